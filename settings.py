@@ -1,0 +1,57 @@
+"""Every setting of the platform, from the environment or a `.env` file (prefix `ONOO_`)."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The platform's settings; `.env.example` describes each for operators."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ONOO_", env_file=".env", env_file_encoding="utf-8", extra="ignore"
+    )
+
+    data_dir: Path = Path(".onoo")
+    host: str = "127.0.0.1"
+    port: int = 8080
+    public_url: str = ""
+    log_format: str = Field(default="auto", pattern="^(auto|json|console)$")
+    log_level: str = "INFO"
+
+    mongodb_uri: str = ""
+    mongodb_database: str = "onoo"
+    embedded_port: int = 27117
+
+    telegram_token: SecretStr = SecretStr("")
+    telegram_secret: SecretStr = SecretStr("")
+    telegram_mode: str = Field(default="polling", pattern="^(polling|webhook)$")
+    telegram_base_url: str = "https://api.telegram.org/bot"
+    telegram_base_file_url: str = "https://api.telegram.org/file/bot"
+    telegram_per_second: float = 30.0
+
+    messenger_token: SecretStr = SecretStr("")
+    messenger_app_secret: SecretStr = SecretStr("")
+    messenger_verify_token: SecretStr = SecretStr("")
+    messenger_page_id: str = ""
+    messenger_base_url: str = "https://graph.facebook.com"
+    messenger_graph_version: str = "v26.0"
+    messenger_per_second: float = 40.0
+    messenger_utility_template: str = ""
+
+    nlu_url: str = ""
+    nlu_port: int = 5105
+    nlu_token: SecretStr = SecretStr("")
+    nlu_deadline: float = 1.5
+
+    secret_key: SecretStr = SecretStr("")
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()
