@@ -42,6 +42,15 @@ class Receipt:
     moved_to: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing a check looked at: `what` it found and, where not `ok`, how to `mend` it."""
+
+    ok: bool
+    what: str
+    mend: str = ""
+
+
 class Full(Exception):
     """The citizen's inbox has no room; the platform must deliver this event again."""
 
@@ -86,4 +95,8 @@ class Channel(Protocol):
 
     async def typing(self, address: str) -> None:
         """Show that an answer is coming, where the channel can; failures are ignored."""
+        ...
+
+    async def check(self) -> list[Finding]:
+        """What the operator should know about token, webhook and secrets; never raises."""
         ...

@@ -74,7 +74,8 @@ class Outgoing:
 
     `columns` is how many choices stand side by side where the channel can do that;
     `picture` and `document` name stored media; `wants` asks for something only some
-    channels can offer a button for ("location").
+    channels can offer a button for ("location"). `locale` is the language of the few words
+    a channel adds itself, such as the label of that button.
     """
 
     text: str
@@ -83,6 +84,7 @@ class Outgoing:
     picture: str = ""
     document: str = ""
     wants: str = ""
+    locale: str = ""
 
     def to_document(self) -> dict[str, Any]:
         """The shape kept in the session and the outbox; empty fields are left out."""

@@ -1,0 +1,136 @@
+"""Sending to Telegram: each part of a message, and what became of the whole."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from telegram import Bot, InputFile, Message
+from telegram.error import ChatMigrated, TelegramError
+
+from bots.channel import FetchMedia, Receipt, Result
+from bots.telegram.composing import Part, Unsendable, compose
+from bots.telegram.faults import receipt_for
+from conversations.messages import Outgoing
+
+MAX_PHOTO = 10 * 1024 * 1024
+PHOTO_TYPES = ("image/jpeg", "image/png", "image/webp")
+REMEMBERED_FILES = 1000
+CHAT_PACE = 3.0  # seconds within which a second message to one chat may be too soon
+LATER_TRIES = 3
+LONGEST_PAUSE = 30.0
+
+
+class Sender:
+    """Sends messages through one bot; files already uploaded are sent again by their id."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        fetch_media: FetchMedia,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._bot = bot
+        self._fetch_media = fetch_media
+        self._sleep = sleep
+        self._file_ids: OrderedDict[str, str] = OrderedDict()
+        self._last_sent: OrderedDict[int, float] = OrderedDict()
+
+    async def send(self, address: str, message: Outgoing) -> Receipt:
+        """Send all parts of `message`; never raises for Telegram's faults."""
+        try:
+            chat, parts = int(address), compose(message)
+        except Unsendable as fault:
+            return Receipt(Result.REFUSED, reason=str(fault))
+        except ValueError:
+            return Receipt(Result.REFUSED, reason="address")
+        moved_to = ""
+        for index, part in enumerate(parts):
+            receipt = await (self._send_later_part if index else self._send_part)(chat, part)
+            if receipt.moved_to:
+                chat, moved_to = int(receipt.moved_to), receipt.moved_to
+            if receipt.result is not Result.SENT:
+                break
+        return replace(receipt, moved_to=moved_to)
+
+    async def _send_later_part(self, chat: int, part: Part) -> Receipt:
+        """Send a part whose predecessors have arrived: patiently, since a repeat of the whole
+        would double those; what can't be finished is unknown rather than sent again."""
+        moved_to = ""
+        for _ in range(LATER_TRIES):
+            receipt = await self._send_part(chat, part)
+            if receipt.moved_to:
+                chat, moved_to = int(receipt.moved_to), receipt.moved_to
+            if receipt.result not in (Result.WAIT, Result.RETRY) or receipt.delay > LONGEST_PAUSE:
+                break
+            await self._sleep(receipt.delay or 1.0)
+        if receipt.result in (Result.WAIT, Result.RETRY):
+            receipt = Receipt(Result.UNKNOWN, reason=f"partly:{receipt.reason}")
+        return replace(receipt, moved_to=moved_to or receipt.moved_to)
+
+    async def _send_part(self, chat: int, part: Part) -> Receipt:
+        """One attempt at one part; a group that became a supergroup gets one more."""
+        try:
+            return await self._attempt(chat, part)
+        except ChatMigrated as moved:
+            new = moved.new_chat_id
+        try:
+            return replace(await self._attempt(new, part), moved_to=str(new))
+        except ChatMigrated:
+            return Receipt(Result.REFUSED, reason="moved_twice", moved_to=str(new))
+
+    async def _attempt(self, chat: int, part: Part) -> Receipt:
+        recent = self._sent_just_now(chat)
+        try:
+            sent = await self._call(chat, part)
+        except ChatMigrated:
+            raise
+        except KeyError:
+            return Receipt(Result.REFUSED, reason="media_missing")
+        except TelegramError as error:
+            receipt = receipt_for(error)
+            # Telegram doesn't say whether one chat or the bot was too fast. If this chat had
+            # a message a moment ago, it is the chat; otherwise all must slow down.
+            return replace(receipt, everyone=receipt.everyone and not recent)
+        return Receipt(Result.SENT, message=str(sent.message_id))
+
+    def _sent_just_now(self, chat: int) -> bool:
+        now = time.monotonic()
+        before = self._last_sent.pop(chat, -CHAT_PACE)
+        self._last_sent[chat] = now
+        while len(self._last_sent) > 1 and now - next(iter(self._last_sent.values())) > CHAT_PACE:
+            self._last_sent.popitem(last=False)
+        return now - before < CHAT_PACE
+
+    async def _call(self, chat: int, part: Part) -> Message:
+        media = part.picture or part.document
+        if not media:
+            return await self._bot.send_message(chat, part.text, reply_markup=part.markup)
+        caption = part.text or None
+        known = self._file_ids.get(("p" if part.picture else "d") + media)
+        file: str | InputFile
+        as_photo = bool(part.picture)
+        if known:
+            file = known
+        else:
+            data, mime, name = await self._fetch_media(media)
+            as_photo = as_photo and mime in PHOTO_TYPES and len(data) <= MAX_PHOTO
+            file = InputFile(data, filename=name or "file")
+        if as_photo:
+            sent = await self._bot.send_photo(chat, file, caption=caption, reply_markup=part.markup)
+            self._remember("p" + media, sent.photo[-1].file_id if sent.photo else "")
+        else:
+            sent = await self._bot.send_document(
+                chat, file, caption=caption, reply_markup=part.markup
+            )
+            self._remember("d" + media, sent.document.file_id if sent.document else "")
+        return sent
+
+    def _remember(self, media: str, file_id: str) -> None:
+        if file_id:
+            self._file_ids[media] = file_id
+            while len(self._file_ids) > REMEMBERED_FILES:
+                self._file_ids.popitem(last=False)
