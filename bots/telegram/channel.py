@@ -13,7 +13,6 @@ from typing import Any
 
 import structlog
 from aiohttp import web
-from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
@@ -22,7 +21,7 @@ from bots.backoff import backoff
 from bots.channel import Deliver, FetchMedia, Finding, Receipt, Result, StoreMedia
 from bots.foreign import load, read_body, same
 from bots.telegram.doctor import examine
-from bots.telegram.polling import Poller
+from bots.telegram.polling import Poller, PollingBot
 from bots.telegram.profile import introduce
 from bots.telegram.sending import Sender
 from bots.telegram.updates import ALLOWED_UPDATES, callback_query_id, read_update
@@ -67,7 +66,7 @@ class TelegramChannel:
             HTTPXRequest(connection_pool_size=2),
             HTTPXRequest(connection_pool_size=64, read_timeout=10.0, pool_timeout=5.0),
         )
-        self._bot = Bot(
+        self._bot = PollingBot(
             token,
             base_url=settings.telegram_base_url,
             base_file_url=settings.telegram_base_file_url,

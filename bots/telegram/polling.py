@@ -21,10 +21,31 @@ Take = Callable[[Sequence[object]], Awaitable[set[int]]]
 """Delivers raw updates durably and returns the positions of those that were not."""
 
 
+class PollingBot(Bot):
+    """The bot, able to fetch updates without parsing them.
+
+    Bot.get_updates parses a batch as a whole and loses all of it for one malformed update.
+    """
+
+    async def fetch_updates(self, offset: int) -> list[object]:
+        """The updates from `offset` on, as they came; waits for one up to LONG_POLL seconds."""
+        fetched = await self._post(
+            "getUpdates",
+            {
+                "offset": offset,
+                "limit": BATCH,
+                "timeout": LONG_POLL,
+                "allowed_updates": list(ALLOWED_UPDATES),
+            },
+            read_timeout=LONG_POLL + 10,
+        )
+        return fetched if isinstance(fetched, list) else []
+
+
 class Poller:
     """One long poll after the other; an update is confirmed only once it is stored."""
 
-    def __init__(self, bot: Bot, take: Take, fault: Callable[[str], None]) -> None:
+    def __init__(self, bot: PollingBot, take: Take, fault: Callable[[str], None]) -> None:
         """`fault` hears a code when polling is out of order, and "" when it works again."""
         self._bot = bot
         self._take = take
@@ -61,19 +82,7 @@ class Poller:
 
     async def _once(self) -> bool:
         """Fetch and deliver one batch; whether all of it could be stored."""
-        # The raw call: Bot.get_updates parses the batch as a whole and loses it for one
-        # malformed update.
-        fetched = await self._bot.do_api_request(
-            "getUpdates",
-            {
-                "offset": self._offset,
-                "limit": BATCH,
-                "timeout": LONG_POLL,
-                "allowed_updates": list(ALLOWED_UPDATES),
-            },
-            read_timeout=LONG_POLL + 10,
-        )
-        batch = fetched if isinstance(fetched, list) else []
+        batch = await self._bot.fetch_updates(self._offset)
         numbered = {number: raw for raw in batch if (number := update_id(raw)) is not None}
         fresh = [number for number in sorted(numbered) if number not in self._stored]
         failed = await self._take([numbered[number] for number in fresh])

@@ -1,0 +1,24 @@
+"""Fixtures for all tests: the stand-in platforms of the tests' world."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.world.emulator import EmulatedTelegram, emulated_telegram
+from tests.world.fake_telegram import FakeTelegram, fake_telegram
+
+
+@pytest.fixture
+async def emulator() -> AsyncIterator[EmulatedTelegram]:
+    """A Bot API emulator on a free port, with citizens who can write and tap."""
+    async with emulated_telegram() as running:
+        yield running
+
+
+@pytest.fixture
+async def telegram_api() -> AsyncIterator[FakeTelegram]:
+    """A Bot API that fails as told."""
+    async with fake_telegram() as running:
+        yield running
