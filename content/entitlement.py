@@ -44,6 +44,15 @@ class Part(StrEnum):
     REFUSED = "refused"
 
 
+class Action(StrEnum):
+    """Where a topic leads on: a letter drafted, or what money was spent on."""
+
+    INFORMATION = "information"
+    PETITION = "petition"
+    BUDGET = "budget"
+    LDF = "ldf"
+
+
 class Strict(BaseModel):
     """Base of the content models: nothing unknown passes, nothing changes afterwards."""
 
@@ -60,6 +69,14 @@ class Words(Strict):
     def in_(self, locale: str) -> str:
         """The words in `locale`; Kazakh falls back to Mongolian."""
         return (self.kk or self.mn) if locale == "kk" else (self.en if locale == "en" else self.mn)
+
+
+class Label(Words):
+    """Words on a button: no more than the narrowest channel shows."""
+
+    mn: str = Field(min_length=1, max_length=20)
+    en: str = Field(min_length=1, max_length=20)
+    kk: str = Field(default="", max_length=20)
 
 
 class SearchWords(Strict):
@@ -132,6 +149,7 @@ class Entitlement(Strict):
     topic: str = Field(pattern=r"^[a-z_]+$")
     sector: Literal["education", "health", "rights"]
     title: Words
+    label: Label
     words: SearchWords
     related: tuple[str, ...]
     as_of: datetime.date
@@ -139,6 +157,7 @@ class Entitlement(Strict):
     statements: tuple[Statement, ...]
     advice: tuple[Advice, ...]
     gaps: tuple[Gap, ...]
+    actions: tuple[Action, ...] = ()
 
     @property
     def told(self) -> list[Told]:
