@@ -77,8 +77,10 @@ class Channel(Protocol):
         """Add the channel's webhook (or page) to the web server."""
         ...
 
-    async def start(self) -> None:
-        """Connect, set commands, menus and greetings, and (if so configured) poll."""
+    async def start(self, *, intake: bool = True) -> None:
+        """Connect in order to send; with `intake` also to receive: poll or set the webhook,
+        and set commands, menus and greetings.
+        """
         ...
 
     async def stop(self) -> None:

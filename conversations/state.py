@@ -22,13 +22,17 @@ class State:
 
     `stack` holds the open dialogues, the one being answered last. `consent` is "" before it
     was asked, then "given" or "refused". `misses` counts what was not understood in a row.
+    `referral` is the deep link and `asked` the question the citizen came with, both kept
+    while the welcome goes on. `left` is whether they blocked the bot.
     """
 
     locale: str = ""
     consent: str = ""
     place: str = ""
     stopped: bool = False
+    left: bool = False
     referral: str = ""
+    asked: str = ""
     misses: int = 0
     topic: str = ""
     last_text: str = ""

@@ -105,6 +105,10 @@ class Turn:
         """The dialogue that is being answered."""
         return self.state.stack[-1] if self.state.stack else None
 
+    def knows(self, dialogue: str) -> bool:
+        """Whether there is such a dialogue."""
+        return dialogue in self._dialogues
+
     def open(self, dialogue: str, step: str = "", **data: Any) -> None:
         """Start `dialogue` above the present one, which goes on when it closes."""
         if any(frame.dialogue == dialogue for frame in self.state.stack):
@@ -124,7 +128,15 @@ class Turn:
         """End the present dialogue; the one beneath asks again where it was."""
         if self.state.stack:
             self.state.stack.pop()
-        self.prompt()
+        self.resume()
+
+    def resume(self) -> None:
+        """Ask again what was open, after something else was dealt with.
+
+        A dialogue that is `quiet` (the menu) need not be repeated.
+        """
+        if self.frame and not getattr(self._dialogues[self.frame.dialogue], "quiet", False):
+            self.prompt()
 
     def prompt(self) -> None:
         """Ask what the present dialogue needs, if one is open."""

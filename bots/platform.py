@@ -1,0 +1,114 @@
+"""Putting a process together: storage, channels, worker and web server, by its role."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import structlog
+from aiohttp import web
+
+from bots.channel import Channel
+from bots.facts import Facts
+from bots.health import add_health_routes
+from bots.inbox import Inbox
+from bots.messenger import MessengerChannel
+from bots.resolvers import resolvers
+from bots.telegram import TelegramChannel
+from bots.webchat import WebChat
+from bots.worker import Worker
+from nlu.client import NluClient
+from settings import Settings
+from storage.store import Store
+
+log = structlog.get_logger()
+
+WEBHOOK_LIMIT = 12 * 1024 * 1024
+"""Bytes of one request: an upload of 10 MB with its wrapping."""
+
+
+@dataclass
+class Platform:
+    """One process's parts. `channels` by name; those without a token are not there."""
+
+    settings: Settings
+    store: Store
+    inbox: Inbox
+    worker: Worker
+    facts: Facts
+    nlu: NluClient
+    channels: dict[str, Channel] = field(default_factory=dict)
+
+    @classmethod
+    def build(cls, settings: Settings, store: Store) -> Platform:
+        """All parts, none started."""
+        nlu = NluClient(settings)
+        facts = resolvers(store, nlu)
+        channels: dict[str, Channel] = {}
+        worker = Worker(store, channels, facts)
+        inbox = Inbox(store, worker.wake)
+        platform = cls(settings, store, inbox, worker, facts, nlu, channels)
+        platform._add_channels()
+        return platform
+
+    def _add_channels(self) -> None:
+        media = self.store.media
+        shared = (self.inbox.deliver, media.put, media.get)
+        self.channels["web"] = WebChat(self.settings, *shared, self.store.webhistory)
+        if self.settings.telegram_token.get_secret_value():
+            self.channels["telegram"] = TelegramChannel(self.settings, *shared)
+        if self.settings.messenger_token.get_secret_value():
+            self.channels["messenger"] = MessengerChannel(self.settings, *shared)
+
+    def web_app(self) -> web.Application:
+        """The web server's application: webhooks, the chat page, health and metrics."""
+        app = web.Application(client_max_size=WEBHOOK_LIMIT)
+        for channel in self.channels.values():
+            channel.add_routes(app)
+        add_health_routes(app, self.store)
+        return app
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[web.AppRunner]:
+        """Take events in: the web server and whatever channels poll."""
+        runner = web.AppRunner(self.web_app(), access_log=None)
+        await runner.setup()
+        site = web.TCPSite(runner, self.settings.host, self.settings.port)
+        await site.start()
+        try:
+            yield runner
+        finally:
+            await runner.cleanup()
+
+    @asynccontextmanager
+    async def connected(self, *, intake: bool) -> AsyncIterator[None]:
+        """Connect the channels, to send; with `intake` also to poll and set menus."""
+        for channel in self.channels.values():
+            await channel.start(intake=intake)
+        try:
+            yield
+        finally:
+            for channel in self.channels.values():
+                await channel.stop()
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """Attend to citizens."""
+        await self.worker.start()
+        try:
+            yield
+        finally:
+            await self.worker.stop()
+
+
+async def until_stopped() -> None:
+    """Return when the process is asked to end (SIGINT, SIGTERM)."""
+    import signal
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await stop.wait()

@@ -1,0 +1,152 @@
+"""Sending and filing what a turn said: in order, once, and with what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any
+
+import structlog
+
+from bots import metrics
+from bots.backoff import backoff
+from bots.channel import Channel, Receipt, Result
+from conversations.messages import Outgoing
+from storage.store import Session, Store
+
+log = structlog.get_logger()
+
+GIVE_UP_AFTER = 8
+CHANNEL_PAUSE = timedelta(seconds=60)
+"""How long a channel that is out of order (a bad token) is left alone."""
+
+Event = dict[str, Any]
+
+
+class Outcome(Enum):
+    """Whether the citizen has more work waiting."""
+
+    DONE = "done"
+    MORE = "more"
+
+    @classmethod
+    def of(cls, done: bool) -> Outcome:
+        """DONE if `done`, else MORE."""
+        return cls.DONE if done else cls.MORE
+
+
+class Replies:
+    """Finishes committed turns: sends their replies, files their events, lets go."""
+
+    def __init__(
+        self, store: Store, channels: Mapping[str, Channel], clock: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._channels = channels
+        self._clock = clock
+        self._paused: dict[str, datetime] = {}
+
+    async def finish(
+        self, session: Session, pending: list[Event], worker: str, *, started: bool | None
+    ) -> Outcome:
+        """Send and file `pending` in order; then drop it from the session.
+
+        `started` says that a lost worker may have begun to send these already: each such
+        message is sent once more and recorded as unknown. None: this worker's own fresh turn.
+        """
+        now = self._clock()
+        if session.hold and session.hold > now:
+            await self._store.sessions.wait(session.citizen, worker, pending, session.hold)
+            return Outcome.MORE
+        where = await self._store.addresses.of(session.citizen)
+        channel, address = where or ("", "")
+        for number, event in enumerate(pending):
+            if event["type"] != "said" or "delivery" in event:
+                continue
+            until = await self._send(session, channel, address, event, bool(started))
+            if until is not None:
+                await self._file(session.citizen, channel, address, pending[:number], worker)
+                await self._store.sessions.wait(session.citizen, worker, pending[number:], until)
+                return Outcome.MORE
+        await self._file(session.citizen, channel, address, pending, worker)
+        return Outcome.of(await self._store.sessions.settle(session.citizen, worker))
+
+    async def _send(
+        self, session: Session, channel: str, address: str, event: Event, started: bool
+    ) -> datetime | None:
+        """Send one reply and note its delivery; a time if it must wait until then."""
+        now = self._clock()
+        paused = self._paused.get(channel)
+        if paused and paused > now:
+            return paused
+        receipt = await self._attempt(session, channel, address, event, now)
+        metrics.SENDS.labels(channel, "reply", receipt.result).inc()
+        if receipt.result is Result.STOPPED:
+            log.error("channel out of order", channel=channel, reason=receipt.reason)
+            self._paused[channel] = now + CHANNEL_PAUSE
+        elif receipt.result is Result.WAIT and receipt.everyone:
+            self._paused[channel] = now + timedelta(seconds=receipt.delay)
+        metrics.CHANNEL_UP.labels(channel).set(receipt.result is not Result.STOPPED)
+        if started:
+            await self._record(session, event, Receipt(Result.UNKNOWN, reason="worker lost"))
+        match receipt.result:
+            case Result.STOPPED:
+                return now + CHANNEL_PAUSE
+            case Result.WAIT:
+                return now + timedelta(seconds=receipt.delay)
+            case Result.RETRY if event.get("tries", 0) + 1 < GIVE_UP_AFTER:
+                event["tries"] = event.get("tries", 0) + 1
+                return now + backoff(event["tries"])
+            case Result.BLOCKED:
+                session.off = receipt.reason or "blocked"
+                await self._store.sessions.switch_off(session.citizen, session.off)
+        if receipt.moved_to:
+            await self._store.addresses.move(session.citizen, receipt.moved_to)
+        event["delivery"] = {"result": str(receipt.result), "at": now}
+        if receipt.result is not Result.SENT or started:
+            await self._record(session, event, receipt)
+        return None
+
+    async def _attempt(
+        self, session: Session, channel: str, address: str, event: Event, now: datetime
+    ) -> Receipt:
+        if channel not in self._channels:
+            return Receipt(Result.REFUSED, reason="no such channel or address")
+        last = session.last_inbound
+        message = Outgoing.from_document(event["message"])
+        try:
+            return await self._channels[channel].send(address, message, (last or now).timestamp())
+        except Exception as error:
+            log.exception("channel failed", channel=channel)
+            return Receipt(Result.REFUSED, reason=type(error).__name__)
+
+    async def _record(self, session: Session, event: Event, receipt: Receipt) -> None:
+        """Keep a send that did not simply succeed; without the words if there is no consent."""
+        document: Event = {
+            "_id": event["_id"],
+            "citizen": session.citizen,
+            "lane": "reply",
+            "result": str(receipt.result),
+            "at": event["at"],
+            "attempts": [
+                {"result": str(receipt.result), "reason": receipt.reason, "at": self._clock()}
+            ],
+        }
+        if not event["keep"]:
+            document["forget_at"] = event["at"] + timedelta(days=1)
+        await self._store.filing.record_send(document)
+
+    async def _file(
+        self, citizen: str, channel: str, address: str, events: list[Event], worker: str
+    ) -> None:
+        kept = [
+            {k: v for k, v in event.items() if k not in ("keep", "tries")}
+            for event in events
+            if event["keep"]
+        ]
+        if any(event["type"] == "erased" for event in events):
+            await self._store.erase(citizen, address, worker, self._clock())
+        elif any(event.get("changes", {}).get("consent") == "given" for event in events):
+            await self._store.addresses.keep(citizen)
+        await self._store.filing.file(citizen, channel, kept)

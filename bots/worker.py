@@ -1,0 +1,203 @@
+"""The worker: takes citizens with work waiting, runs their turns, sends, files, lets go.
+
+Any number of workers may run in any number of processes. Each citizen is held by one at a
+time through a lease in the session document; every write is a compare-and-set, so a worker
+that is killed at any point leaves a whole turn or none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+
+from bots import metrics
+from bots.backoff import backoff
+from bots.channel import Channel
+from bots.facts import Facts
+from bots.replies import Outcome, Replies
+from bots.turns import run_turn
+from conversations.engine import apologise
+from conversations.events import Event
+from conversations.messages import Incoming
+from conversations.state import State
+from conversations.world import World
+from storage.store import Session, StorageError, Store
+
+log = structlog.get_logger()
+
+AT_ONCE = 64
+SWEEP_EVERY = 0.25
+MAX_TRIES = 3
+"""How often an inbox entry is tried before it is set aside for people to look at."""
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The time as stored everywhere: UTC, to the millisecond MongoDB keeps."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+class Worker:
+    """Attends to citizens until stopped; see the module's description."""
+
+    def __init__(
+        self, store: Store, channels: Mapping[str, Channel], facts: Facts, clock: Clock = utc_now
+    ) -> None:
+        self.id = uuid.uuid4().hex[:12]
+        self._store = store
+        self._facts = facts
+        self._clock = clock
+        self._replies = Replies(store, channels, clock)
+        self._queue: asyncio.Queue[str] = asyncio.Queue()
+        self._active: dict[str, bool] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Begin to attend."""
+        self._tasks = [asyncio.create_task(self._consume()) for _ in range(AT_ONCE)]
+        self._tasks.append(asyncio.create_task(self._sweep()))
+
+    async def stop(self) -> None:
+        """Stop at once; what is unfinished is taken up by another worker."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+
+    def wake(self, citizen: str) -> None:
+        """Something came in for `citizen`: attend to them as soon as possible."""
+        if citizen in self._active:
+            self._active[citizen] = True
+        else:
+            self._active[citizen] = False
+            self._queue.put_nowait(citizen)
+
+    async def _sweep(self) -> None:
+        """Find what nobody was woken for: other processes' events, lost leases, holds."""
+        while True:
+            try:
+                for citizen in await self._store.sessions.due(self._clock()):
+                    if citizen not in self._active:
+                        self.wake(citizen)
+            except StorageError as error:
+                log.warning("database away", error=type(error).__name__)
+            await asyncio.sleep(SWEEP_EVERY)
+
+    async def _consume(self) -> None:
+        while True:
+            citizen = await self._queue.get()
+            again = True
+            try:
+                while again:
+                    self._active[citizen] = False
+                    await self._attend(citizen)
+                    again = self._active[citizen]
+            except StorageError as error:
+                log.warning("database away", error=type(error).__name__)
+            except Exception:
+                log.exception("attending failed")
+            finally:
+                self._active.pop(citizen, None)
+
+    async def _attend(self, citizen: str) -> None:
+        """Do all that waits for one citizen, in order."""
+        while True:
+            now = self._clock()
+            session = await self._store.sessions.read(citizen)
+            if session is None or session.leased_to_other(self.id, now):
+                return
+            held = session.hold is not None and session.hold > now
+            if session.pending and not held:
+                if not await self._store.sessions.claim(session, self.id, now):
+                    continue
+                outcome = await self._replies.finish(
+                    session, session.pending, self.id, started=session.hold is None
+                )
+            elif session.inbox:
+                outcome = await self._take(session, now)
+            elif session.lease and session.lease["by"] != self.id:
+                await self._store.sessions.claim(session, self.id, now)
+                continue
+            elif session.lease:
+                outcome = Outcome.of(await self._store.sessions.settle(citizen, self.id))
+            else:
+                return
+            if outcome is Outcome.DONE:
+                return
+
+    async def _take(self, session: Session, now: datetime) -> Outcome:
+        """One turn: run, commit, send, file."""
+        entry = session.inbox[0]
+        try:
+            incoming = Incoming.from_document({k: v for k, v in entry.items() if k != "tries"})
+            before = State.from_document(session.state)
+            state, events = await run_turn(
+                before, incoming, citizen=session.citizen, now=now, facts=self._facts
+            )
+        except StorageError:
+            raise
+        except Exception as error:
+            if entry.get("tries", 0) + 1 < MAX_TRIES:
+                log.exception("turn failed", tries=entry.get("tries", 0) + 1)
+                metrics.TURNS.labels("failed").inc()
+                until = now + backoff(entry.get("tries", 0) + 1)
+                await self._store.sessions.put_off(session.citizen, entry["id"], until)
+                return Outcome.DONE
+            state, events = await self._set_aside(session, entry, error, now)
+        return await self._commit(session, entry, state, events, now)
+
+    async def _set_aside(
+        self, session: Session, entry: dict[str, Any], error: Exception, now: datetime
+    ) -> tuple[State, list[Event]]:
+        """Keep what can't be processed for people to look at; tell the citizen, and go on."""
+        metrics.TURNS.labels("set_aside").inc()
+        log.error("inbox entry set aside", error=type(error).__name__)
+        await self._store.filing.set_aside(session.citizen, entry, type(error).__name__)
+        world = World(now, f"{session.citizen}/{entry['id']}")
+        return apologise(State.from_document(session.state), world)
+
+    async def _commit(
+        self,
+        session: Session,
+        entry: dict[str, Any],
+        state: State,
+        events: list[Event],
+        now: datetime,
+    ) -> Outcome:
+        keep = state.consent == "given"
+        version = session.version + 1
+        documents = [
+            {
+                "_id": f"{session.citizen}:{version}:{number}",
+                "at": now,
+                "keep": keep,
+                **event.to_document(),
+            }
+            for number, event in enumerate(events)
+        ]
+        committed = await self._store.sessions.commit(
+            session,
+            self.id,
+            now,
+            done=entry["id"],
+            state=state.to_document(),
+            events=documents,
+            keep=keep,
+        )
+        if not committed:
+            return Outcome.MORE
+        metrics.TURNS.labels("done").inc()
+        arrived = entry.get("at", now)
+        metrics.TURN_SECONDS.observe((self._clock() - arrived).total_seconds())
+        outcome = await self._replies.finish(
+            session, [*session.pending, *documents], self.id, started=None
+        )
+        metrics.REPLY_SECONDS.observe((self._clock() - arrived).total_seconds())
+        return outcome

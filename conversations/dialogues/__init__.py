@@ -1,0 +1,30 @@
+"""The dialogues, by name: each a conversation about one thing."""
+
+from __future__ import annotations
+
+from conversations.dialogues.consent import Consent
+from conversations.dialogues.help import Help
+from conversations.dialogues.language import Language
+from conversations.dialogues.menu import Menu
+from conversations.dialogues.place import PlaceChoice
+from conversations.dialogues.privacy import Privacy
+from conversations.dialogues.settings import Settings
+from conversations.dialogues.stop import Stop
+from conversations.dialogues.surveys import Surveys
+from conversations.dialogues.welcome import Welcome
+from conversations.turn import Dialogue
+
+_ALL: tuple[Dialogue, ...] = (
+    Welcome(),
+    Language(),
+    Consent(),
+    PlaceChoice(),
+    Menu(),
+    Help(),
+    Settings(),
+    Stop(),
+    Privacy(),
+    Surveys(),
+)
+
+DIALOGUES: dict[str, Dialogue] = {dialogue.name: dialogue for dialogue in _ALL}

@@ -1,0 +1,76 @@
+"""Which survey: chosen or invited to; then consent and place where they are missing."""
+
+from __future__ import annotations
+
+from conversations.facts import OpenSurveys, SurveyOffer
+from conversations.messages import Choice
+from conversations.state import Frame
+from conversations.turn import PAGE, Turn
+
+
+class Surveys:
+    """Leads to a survey; steps are settled one after another as in the welcome."""
+
+    name = "surveys"
+    prefix = "surveys"
+
+    def prompt(self, turn: Turn, frame: Frame) -> None:
+        """Ask for what is still missing, then start the survey."""
+        offers = turn.world.get(OpenSurveys())
+        chosen = self._chosen(turn, frame, offers)
+        if not offers:
+            turn.say(turn.t("surveys.none"))
+            turn.close()
+        elif chosen is None:
+            choices = [
+                Choice(offer.title(turn.locale), f"surveys:{offer.form}") for offer in offers[:PAGE]
+            ]
+            turn.say(turn.t("surveys.ask"), choices)
+        elif turn.state.consent != "given":
+            self._need_consent(turn, frame)
+        elif not turn.state.place and "place" not in frame.data:
+            frame.data["place"] = "asked"
+            turn.open("place", reason="survey")
+        else:
+            self._start(turn, chosen)
+
+    def receive(self, turn: Turn, frame: Frame) -> bool:
+        """A survey's button, or its number typed."""
+        form = turn.tapped("surveys")
+        if turn.typed.isdecimal():
+            offers = turn.world.get(OpenSurveys())
+            number = int(turn.typed)
+            form = offers[number - 1].form if 1 <= number <= len(offers) else None
+        if not form:
+            return False
+        frame.data["form"] = form
+        frame.data.pop("consent", None)
+        self.prompt(turn, frame)
+        return True
+
+    def claims_text(self, turn: Turn, frame: Frame) -> bool:
+        """Never."""
+        return False
+
+    def _chosen(
+        self, turn: Turn, frame: Frame, offers: tuple[SurveyOffer, ...]
+    ) -> SurveyOffer | None:
+        if turn.state.referral:
+            frame.data["form"], turn.state.referral = turn.state.referral, ""
+        form = frame.data.get("form")
+        if form is None and len(offers) == 1:
+            form = offers[0].form
+        return next((offer for offer in offers if offer.form == form), None)
+
+    def _need_consent(self, turn: Turn, frame: Frame) -> None:
+        """Answers can't be kept without consent: ask once more, then let it be."""
+        if "consent" in frame.data:
+            turn.say(turn.t("surveys.need_consent"), [Choice(turn.t("menu.title"), "go:menu")])
+            turn.state.stack = [f for f in turn.state.stack if f is not frame]
+            return
+        frame.data["consent"] = "asked"
+        turn.open("consent")
+
+    def _start(self, turn: Turn, offer: SurveyOffer) -> None:
+        turn.state.stack = [f for f in turn.state.stack if f.dialogue != self.name]
+        turn.open("survey", form=offer.version, place=turn.state.place)

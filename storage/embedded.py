@@ -1,0 +1,124 @@
+"""The embedded first-run database: SecantusDB as a process of its own.
+
+SecantusDB speaks MongoDB's wire protocol. It is GPL-2.0-only, so it is never imported; and
+it is for first runs, pilots and tests: production sets `ONOO_MONGODB_URI` instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from pymongo import AsyncMongoClient
+from pymongo.errors import PyMongoError
+
+READY_WITHIN = 30.0
+STOP_WITHIN = 15.0
+
+
+class EmbeddedServerError(Exception):
+    """The embedded database could not be started; the message says why and what to do."""
+
+
+class EmbeddedServer:
+    """A SecantusDB subprocess on loopback with its data under `folder`.
+
+    Every acknowledged write is on disk (`--sync-on-commit`): without it, killing the server
+    loses acknowledged writes.
+    """
+
+    def __init__(self, folder: Path, port: int, cache: str = "256M") -> None:
+        self.folder = folder
+        self.port = port
+        self.cache = cache
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def uri(self) -> str:
+        """The connection string for this server."""
+        return f"mongodb://127.0.0.1:{self.port}/?directConnection=true&w=1&journal=true"
+
+    @property
+    def pid(self) -> int | None:
+        """The process id while the server runs."""
+        return self._process.pid if self._process and self._process.returncode is None else None
+
+    @staticmethod
+    def program() -> str | None:
+        """Where the server's program is, or None if the optional dependency is missing."""
+        beside = Path(sys.executable).parent / "secantusd-py"
+        return str(beside) if beside.exists() else shutil.which("secantusd-py")
+
+    async def start(self) -> None:
+        """Start and wait until it answers; raises EmbeddedServerError if it does not."""
+        program = self.program()
+        if program is None:
+            raise EmbeddedServerError(
+                "the embedded database is not installed: run ./onoo, or set ONOO_MONGODB_URI"
+            )
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.folder.chmod(0o700)
+        log = (self.folder / "server.log").open("ab")
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                program,
+                *("--host", "127.0.0.1", "--port", str(self.port)),
+                *("--storage-path", str(self.folder.resolve()), "--sync-on-commit"),
+                *("--cache-size", self.cache, "--log-level", "WARNING"),
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        finally:
+            log.close()
+        await self._until_ready()
+
+    async def stop(self) -> None:
+        """Stop cleanly; a server that does not end in time is killed (nothing is lost)."""
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), STOP_WITHIN)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+    async def wait(self) -> int:
+        """Wait until the server ends by itself; returns its exit code."""
+        if self._process is None:
+            return 0
+        return await self._process.wait()
+
+    async def _until_ready(self) -> None:
+        client: AsyncMongoClient[dict[str, object]] = AsyncMongoClient(
+            self.uri, serverSelectionTimeoutMS=500
+        )
+        deadline = time.monotonic() + READY_WITHIN
+        try:
+            while time.monotonic() < deadline:
+                if self._process is not None and self._process.returncode is not None:
+                    raise EmbeddedServerError(self._why_it_ended())
+                try:
+                    await client.admin.command("ping")
+                except PyMongoError:
+                    await asyncio.sleep(0.05)
+                else:
+                    return
+        finally:
+            await client.close()
+        await self.stop()
+        raise EmbeddedServerError(f"the embedded database did not answer in {READY_WITHIN:.0f} s")
+
+    def _why_it_ended(self) -> str:
+        log = (self.folder / "server.log").read_text("utf-8", "replace").strip().splitlines()
+        last = log[-1] if log else "it printed nothing"
+        return (
+            f"the embedded database ended at once on port {self.port} ({last}); is another one "
+            f"running on {self.folder}, or is the port taken (ONOO_EMBEDDED_PORT)?"
+        )

@@ -1,0 +1,30 @@
+"""Erasing a citizen: everything kept about them, in every collection, at once."""
+
+from __future__ import annotations
+
+from storage.database import Database
+
+KEPT_BY_CITIZEN = ("cases", "events", "outbox", "reports", "poisoned", "invitations")
+"""Collections whose documents name their citizen in `citizen`."""
+
+
+async def erase(database: Database, citizen: str, address: str) -> None:
+    """Delete all that is stored about `citizen` but the session, which its worker blanks.
+
+    Safe to repeat: a worker that is killed half-way starts again from the session.
+    """
+    for collection in KEPT_BY_CITIZEN:
+        await database[collection].delete_many({"citizen": citizen})
+    async for stored in database["media.files"].find({"metadata.citizen": citizen}, {"_id": 1}):
+        await database["media.chunks"].delete_many({"files_id": stored["_id"]})
+        await database["media.files"].delete_one({"_id": stored["_id"]})
+    await database.webchat.delete_many({"address": address})
+    await database.citizens.delete_one({"_id": citizen})
+
+
+async def known_about(database: Database, citizen: str) -> dict[str, int]:
+    """How many documents of each kind are kept about `citizen`."""
+    return {
+        collection: await database[collection].count_documents({"citizen": citizen})
+        for collection in ("cases", "events", "reports")
+    }

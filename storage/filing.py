@@ -1,0 +1,144 @@
+"""Filing: what turns said and did goes from session documents into its collections.
+
+Ids derive from the citizen, the turn and the event, so filing twice changes nothing. Many
+citizens' events are filed in one batch: whatever has arrived while the last was written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from pymongo import InsertOne, UpdateOne
+from pymongo.errors import BulkWriteError
+
+from storage.database import Database, Document
+
+DUPLICATE = 11000
+BATCH = 500
+
+Write = InsertOne[Document] | UpdateOne
+Writes = dict[str, list[Write]]
+
+
+def writes_for(citizen: str, channel: str, events: Sequence[Document]) -> Writes:
+    """The writes that file `events` (each with its `_id` and `at`) of one citizen."""
+    writes: Writes = {"events": []}
+    for event in events:
+        kind = event["type"]
+        logged = {**event, "citizen": citizen, "channel": channel}
+        if kind == "case":
+            writes.setdefault("cases", []).append(_case(citizen, channel, event))
+            continue
+        if kind == "profiled":
+            writes.setdefault("citizens", []).append(_profile(citizen, channel, event))
+        if kind == "reported":
+            writes.setdefault("reports", []).append(_report(citizen, channel, event))
+        writes["events"].append(InsertOne(logged))
+    return writes
+
+
+def _case(citizen: str, channel: str, event: Document) -> Write:
+    """Replaces the case by this snapshot, unless a later one is there (a duplicate key then)."""
+    fields = {k: v for k, v in event.items() if k not in ("type", "case", "_id", "at")}
+    fields |= {"citizen": citizen, "channel": channel, "changed": event["at"]}
+    older = {"_id": event["case"], "seq": {"$lt": event["seq"]}}
+    return UpdateOne(older, {"$set": fields}, upsert=True)
+
+
+def _profile(citizen: str, channel: str, event: Document) -> Write:
+    return UpdateOne(
+        {"_id": citizen},
+        {
+            "$set": {**event["changes"], "channel": channel},
+            "$setOnInsert": {"since": event["at"]},
+        },
+        upsert=True,
+    )
+
+
+def _report(citizen: str, channel: str, event: Document) -> Write:
+    fields = {k: v for k, v in event.items() if k not in ("type", "_id")}
+    return UpdateOne(
+        {"_id": event["_id"]},
+        {"$setOnInsert": {**fields, "citizen": citizen, "channel": channel, "status": "new"}},
+        upsert=True,
+    )
+
+
+class Filing:
+    """Files batches one after another; a batch holds what arrived during the one before."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._waiting: list[tuple[Writes, asyncio.Future[None]]] = []
+        self._task: asyncio.Task[None] | None = None
+
+    async def file(self, citizen: str, channel: str, events: Sequence[Document]) -> None:
+        """File one citizen's events and return when they are stored.
+
+        Raises the driver's errors when they were not; calling again is safe.
+        """
+        if not events:
+            return
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((writes_for(citizen, channel, events), done))
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._drain())
+        await done
+
+    async def record_send(self, document: Document) -> None:
+        """Keep what became of a message that did not simply arrive (see `outbox`)."""
+        await self._database.outbox.update_one(
+            {"_id": document["_id"]},
+            {
+                "$set": {k: v for k, v in document.items() if k not in ("_id", "attempts")},
+                "$push": {"attempts": {"$each": document["attempts"]}},
+            },
+            upsert=True,
+        )
+
+    async def set_aside(self, citizen: str, entry: Document, error: str) -> None:
+        """Keep an inbox entry that could not be processed, for people to look at."""
+        await self._database.poisoned.update_one(
+            {"_id": f"{citizen}:{entry['id']}"},
+            {"$set": {"citizen": citizen, "entry": entry, "error": error}},
+            upsert=True,
+        )
+
+    async def _drain(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            try:
+                await self._write([writes for writes, _ in batch])
+            except Exception as error:
+                outcome: Exception | None = error
+            else:
+                outcome = None
+            for _, done in batch:
+                if done.done():
+                    continue
+                if outcome is None:
+                    done.set_result(None)
+                else:
+                    done.set_exception(outcome)
+
+    async def _write(self, batch: list[Writes]) -> None:
+        merged: Writes = {}
+        for writes in batch:
+            for collection, operations in writes.items():
+                merged.setdefault(collection, []).extend(operations)
+        for collection, operations in merged.items():
+            if operations:
+                # One citizen's profile may change twice in a turn; the others bear any order.
+                ordered = collection == "citizens"
+                await self._bulk(collection, operations, ordered)
+
+    async def _bulk(self, collection: str, operations: list[Any], ordered: bool) -> None:
+        try:
+            await self._database[collection].bulk_write(operations, ordered=ordered)
+        except BulkWriteError as error:
+            failures = error.details.get("writeErrors", [])
+            if any(failure.get("code") != DUPLICATE for failure in failures):
+                raise

@@ -1,0 +1,70 @@
+"""Every collection and index, declared once and created idempotently; schema migrations."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from pymongo import ASCENDING, IndexModel
+
+from storage.database import Database
+
+SCHEMA_VERSION = 1
+
+Keys = list[tuple[str, int]]
+
+
+def _index(*fields: str, **options: Any) -> IndexModel:
+    keys: Keys = [(field, ASCENDING) for field in fields]
+    return IndexModel(keys, **options)
+
+
+def _forget(field: str = "forget_at") -> IndexModel:
+    """Documents vanish when the moment in `field` has passed; without the field they stay."""
+    return _index(field, expireAfterSeconds=0)
+
+
+INDEXES: dict[str, list[IndexModel]] = {
+    "sessions": [_index("due", partialFilterExpression={"due": {"$exists": True}}), _forget()],
+    "addresses": [_index("channel", "address"), _forget()],
+    "citizens": [_index("place"), _index("channel")],
+    "cases": [_index("citizen"), _index("form", "status"), _index("campaign", "status")],
+    "events": [_index("citizen", "at"), _index("at"), _index("case")],
+    "outbox": [
+        _index("lane", "due", partialFilterExpression={"due": {"$exists": True}}),
+        _index("citizen"),
+        _forget(),
+    ],
+    "forms": [_index("form_id", "published")],
+    "poisoned": [_index("citizen")],
+    "reports": [_index("reference", unique=True), _index("citizen"), _index("place")],
+    "webchat": [_index("address", "seq"), _forget()],
+    "facilities": [_index("place"), _index("kind")],
+    "budgets": [_index("place", "year"), _index("import_id")],
+}
+
+Migration = Callable[[Database], Awaitable[None]]
+MIGRATIONS: dict[int, Migration] = {}
+"""From schema version n to n + 1; each must be safe to run twice."""
+
+
+class SchemaTooNew(Exception):
+    """The database was written by a later version of Onoo than this one."""
+
+
+async def prepare(database: Database) -> None:
+    """Create what is missing and migrate; raises SchemaTooNew for a later version's data."""
+    meta = await database.meta.find_one({"_id": "schema"})
+    version = meta["version"] if meta else SCHEMA_VERSION
+    if version > SCHEMA_VERSION:
+        raise SchemaTooNew(
+            f"the database has schema version {version}, this Onoo knows {SCHEMA_VERSION}: "
+            "install the later version"
+        )
+    for step in range(version, SCHEMA_VERSION):
+        await MIGRATIONS[step](database)
+    for name, indexes in INDEXES.items():
+        await database[name].create_indexes(indexes)
+    await database.meta.update_one(
+        {"_id": "schema"}, {"$set": {"version": SCHEMA_VERSION}}, upsert=True
+    )

@@ -1,0 +1,233 @@
+"""The session document: a citizen's inbox, conversation and unsent replies, in one place.
+
+One document holds what came in and is not done, the state of the conversation, and what was
+said and is not yet sent and filed. It is changed by single-document writes only, each a
+compare-and-set, so a crash at any point leaves a whole turn or none:
+
+    {_id, version, state, inbox: [...], seen: [...], pending: [...],
+     lease: {by, until}, hold, due, last_inbound, off, forget_at}
+
+`due` is present while there is work to do. `hold` is present while sending waits for the
+platform, and means that nothing in `pending` has been started.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from pymongo.errors import DuplicateKeyError
+
+from storage.database import Database, Document
+
+SEEN = 200
+"""Event ids remembered for each citizen: platforms repeat an event within hours, not months."""
+ROOM = 100
+"""Unprocessed events one citizen may have before the platform is asked to wait."""
+LEASE = timedelta(seconds=30)
+FORGET_AFTER = timedelta(days=1)
+"""How long a conversation without consent is remembered."""
+
+
+@dataclass(slots=True)
+class Session:
+    """A session as read: see the module's description for each field."""
+
+    citizen: str
+    version: int = 0
+    state: Document = field(default_factory=dict)
+    inbox: list[Document] = field(default_factory=list)
+    pending: list[Document] = field(default_factory=list)
+    lease: Document | None = None
+    hold: datetime | None = None
+    last_inbound: datetime | None = None
+    off: str = ""
+
+    def leased_to_other(self, worker: str, now: datetime) -> bool:
+        """Whether another worker holds this citizen at `now`."""
+        return bool(self.lease and self.lease["by"] != worker and self.lease["until"] > now)
+
+
+class InboxFull(Exception):
+    """This citizen has `ROOM` unprocessed events already."""
+
+
+def fingerprint(event_id: str) -> str:
+    """A short form of an event id for the `seen` list (80 bits)."""
+    return hashlib.blake2b(event_id.encode(), digest_size=10).hexdigest()
+
+
+class Sessions:
+    """The sessions collection."""
+
+    def __init__(self, database: Database) -> None:
+        self._sessions = database.sessions
+
+    async def append(self, citizen: str, event: Document, now: datetime) -> bool:
+        """Store `event` (with its `id`) durably; False if it was there before.
+
+        Raises InboxFull when the citizen has too much waiting, and the driver's errors when
+        nothing was stored.
+        """
+        seen = fingerprint(event["id"])
+        room = {f"inbox.{ROOM - 1}": {"$exists": False}}
+        query = {"_id": citizen, "seen": {"$ne": seen}, **room}
+        change = {
+            "$push": {"inbox": event, "seen": {"$each": [seen], "$slice": -SEEN}},
+            "$set": {"due": now},
+            "$max": {"last_inbound": now},
+        }
+        first = {"version": 0, "forget_at": now + FORGET_AFTER}
+        try:
+            await self._sessions.update_one(query, {**change, "$setOnInsert": first}, upsert=True)
+        except DuplicateKeyError:
+            # Seen before, no room, or somebody created the session a moment earlier.
+            if (await self._sessions.update_one(query, change)).modified_count:
+                return True
+            if await self._sessions.find_one({"_id": citizen, "seen": seen}, {"_id": 1}):
+                return False
+            raise InboxFull(f"{ROOM} events wait for this citizen") from None
+        return True
+
+    async def read(self, citizen: str) -> Session | None:
+        """The session as it stands, or None."""
+        found = await self._sessions.find_one({"_id": citizen}, {"seen": 0})
+        if found is None:
+            return None
+        return Session(
+            citizen=citizen,
+            version=found.get("version", 0),
+            state=found.get("state", {}),
+            inbox=found.get("inbox", []),
+            pending=found.get("pending", []),
+            lease=found.get("lease"),
+            hold=found.get("hold"),
+            last_inbound=found.get("last_inbound"),
+            off=found.get("off", ""),
+        )
+
+    async def commit(
+        self,
+        session: Session,
+        worker: str,
+        now: datetime,
+        *,
+        done: str,
+        state: Document,
+        events: Sequence[Document],
+        keep: bool,
+    ) -> bool:
+        """Write a finished turn: new state, inbox entry `done` gone, `events` pending.
+
+        Takes or keeps the lease. False if anyone changed the session in between, and then
+        nothing was written. `keep` is whether the citizen has agreed to be remembered.
+        """
+        change: Document = {
+            "$set": {
+                "version": session.version + 1,
+                "state": state,
+                "lease": {"by": worker, "until": now + LEASE},
+                "due": now + LEASE,
+            },
+            "$pull": {"inbox": {"id": done}},
+            "$push": {"pending": {"$each": list(events)}},
+        }
+        unset: Document = {"off": ""}
+        if keep:
+            unset["forget_at"] = ""
+        else:
+            change["$set"]["forget_at"] = now + FORGET_AFTER
+        change["$unset"] = unset
+        result = await self._sessions.update_one(
+            {"_id": session.citizen, "version": session.version}, change
+        )
+        return bool(result.modified_count)
+
+    async def claim(self, session: Session, worker: str, now: datetime) -> bool:
+        """Take a session whose worker was lost or whose hold is over; False if too late."""
+        result = await self._sessions.update_one(
+            {"_id": session.citizen, "version": session.version},
+            {
+                "$set": {
+                    "version": session.version + 1,
+                    "lease": {"by": worker, "until": now + LEASE},
+                    "due": now + LEASE,
+                },
+                "$unset": {"hold": ""},
+            },
+        )
+        return bool(result.modified_count)
+
+    async def settle(self, citizen: str, worker: str) -> bool:
+        """All pending is sent and filed: drop it. True if the citizen has nothing more waiting.
+
+        Where more came in meanwhile the lease stays, and False says: go on.
+        """
+        result = await self._sessions.update_one(
+            {"_id": citizen, "lease.by": worker, "inbox": {"$size": 0}},
+            {"$set": {"pending": []}, "$unset": {"lease": "", "due": ""}},
+        )
+        if result.modified_count:
+            return True
+        await self._sessions.update_one(
+            {"_id": citizen, "lease.by": worker}, {"$set": {"pending": []}}
+        )
+        return False
+
+    async def wait(
+        self, citizen: str, worker: str, unsent: Sequence[Document], until: datetime
+    ) -> None:
+        """Keep `unsent` for later: nothing more is sent to this citizen before `until`."""
+        await self._sessions.update_one(
+            {"_id": citizen, "lease.by": worker},
+            {
+                "$set": {"pending": list(unsent), "hold": until, "due": until},
+                "$unset": {"lease": ""},
+            },
+        )
+
+    async def put_off(self, citizen: str, entry: str, until: datetime) -> None:
+        """Count a failed try at inbox entry `entry` and leave it alone until `until`."""
+        await self._sessions.update_one(
+            {"_id": citizen, "inbox.id": entry},
+            {"$inc": {"inbox.$.tries": 1}, "$set": {"due": until}, "$unset": {"lease": ""}},
+        )
+
+    async def switch_off(self, citizen: str, reason: str) -> None:
+        """Note that this citizen can't be reached until they write again."""
+        await self._sessions.update_one({"_id": citizen}, {"$set": {"off": reason}})
+
+    async def forget(self, citizen: str, worker: str, now: datetime) -> None:
+        """Blank the session: only the fingerprints of seen events stay, for a day."""
+        await self._sessions.update_one(
+            {"_id": citizen, "lease.by": worker},
+            {
+                "$set": {"state": {}, "forget_at": now + FORGET_AFTER},
+                "$unset": {"off": "", "last_inbound": ""},
+            },
+        )
+
+    async def due(self, now: datetime, limit: int = 50) -> list[str]:
+        """Citizens with work that is due at `now`, the longest waiting first."""
+        cursor = self._sessions.find({"due": {"$lte": now}}, {"_id": 1}).sort("due", 1).limit(limit)
+        return [found["_id"] async for found in cursor]
+
+    async def waiting(self) -> dict[str, int]:
+        """How many citizens have work waiting, for the metrics."""
+        return {"sessions": await self._sessions.count_documents({"due": {"$exists": True}})}
+
+    async def contact(self, citizen: str) -> dict[str, Any]:
+        """What a campaign must know before it writes: stopped, off, last_inbound."""
+        found = await self._sessions.find_one(
+            {"_id": citizen}, {"state.stopped": 1, "state.left": 1, "off": 1, "last_inbound": 1}
+        )
+        found = found or {}
+        state = found.get("state", {})
+        return {
+            "stopped": bool(state.get("stopped") or state.get("left")),
+            "off": found.get("off", ""),
+            "last_inbound": found.get("last_inbound"),
+        }

@@ -1,0 +1,46 @@
+"""All of storage in one hand: what a process opens once and passes around."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from storage.addresses import Addresses
+from storage.database import Database, StorageError
+from storage.erasure import erase
+from storage.filing import Filing
+from storage.media import Media
+from storage.schema import prepare
+from storage.sessions import InboxFull, Session, Sessions
+from storage.webhistory import WebHistory
+
+__all__ = ["InboxFull", "Session", "StorageError", "Store"]
+
+
+class Store:
+    """The collections behind one database; `key` is the secret behind pseudonyms."""
+
+    def __init__(self, database: Database, key: bytes) -> None:
+        self.database = database
+        self.sessions = Sessions(database)
+        self.addresses = Addresses(database, key)
+        self.filing = Filing(database)
+        self.media = Media(database)
+        self.webhistory = WebHistory(database)
+
+    async def prepare(self) -> None:
+        """Create collections and indexes and migrate; raises SchemaTooNew."""
+        await prepare(self.database)
+
+    async def ping(self) -> bool:
+        """Whether the database answers; raises the driver's error if not."""
+        return bool((await self.database.command("ping"))["ok"])
+
+    async def erase(self, citizen: str, address: str, worker: str, now: datetime) -> None:
+        """Forget a citizen everywhere, safely repeatable."""
+        await erase(self.database, citizen, address)
+        await self.sessions.forget(citizen, worker, now)
+        await self.addresses.forget(citizen)
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self.database.client.close()
