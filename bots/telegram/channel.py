@@ -81,15 +81,16 @@ class TelegramChannel:
         """Add the webhook, also in polling mode: it stands behind its secret."""
         app.router.add_post(PATH, self._webhook)
 
-    async def start(self) -> None:
-        """Set the webhook or start to poll, then set commands and descriptions.
+    async def start(self, *, intake: bool = True) -> None:
+        """Connect; with `intake` set the webhook or poll, then set commands and descriptions.
 
         Waits for that a few seconds at most: where Telegram can't be reached, it goes on
         trying in the background.
         """
         for request in self._requests:
             await request.initialize()
-        await asyncio.wait({self._in_background(self._set_up())}, timeout=START_PATIENCE)
+        if intake:
+            await asyncio.wait({self._in_background(self._set_up())}, timeout=START_PATIENCE)
 
     async def stop(self) -> None:
         """Let go of tasks and connections; safe to call twice."""

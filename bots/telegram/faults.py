@@ -38,9 +38,7 @@ _FORBIDDEN = {
 def receipt_for(error: TelegramError) -> Receipt:
     """What became of a send that ended in `error`; the reason is a code, never its text."""
     if isinstance(error, RetryAfter):
-        delay = error.retry_after
-        seconds = float(delay) if isinstance(delay, int) else delay.total_seconds()
-        return Receipt(Result.WAIT, delay=seconds, everyone=True, reason="429")
+        return Receipt(Result.WAIT, delay=seconds_to_wait(error), everyone=True, reason="429")
     if isinstance(error, Forbidden):
         return Receipt(Result.BLOCKED, reason=_named(error, _FORBIDDEN, "forbidden"))
     if isinstance(error, InvalidToken):
@@ -55,6 +53,12 @@ def receipt_for(error: TelegramError) -> Receipt:
         return _network(error)
     # A success status with an unreadable body, or an error nobody knows: it may have arrived.
     return Receipt(Result.UNKNOWN, reason=type(error).__name__)
+
+
+def seconds_to_wait(error: RetryAfter) -> float:
+    """How long Telegram asks to wait."""
+    delay = error.retry_after
+    return float(delay) if isinstance(delay, int) else delay.total_seconds()
 
 
 def _network(error: NetworkError) -> Receipt:

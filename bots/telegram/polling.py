@@ -10,6 +10,7 @@ from telegram import Bot
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bots.backoff import backoff
+from bots.telegram.faults import seconds_to_wait
 from bots.telegram.updates import ALLOWED_UPDATES, update_id
 
 log = structlog.get_logger(__name__)
@@ -64,8 +65,7 @@ class Poller:
                 complete = False
                 self._alarm(error)
                 if isinstance(error, RetryAfter):
-                    delay = error.retry_after
-                    await asyncio.sleep(delay if isinstance(delay, int) else delay.seconds)
+                    await asyncio.sleep(seconds_to_wait(error))
             failures = 0 if complete else failures + 1
             if failures:
                 await asyncio.sleep(backoff(min(failures, 6)).total_seconds())

@@ -23,6 +23,9 @@ CHAT_PACE = 3.0  # seconds within which a second message to one chat may be too 
 LATER_TRIES = 3
 LONGEST_PAUSE = 30.0
 
+File = tuple[bool, str | InputFile]
+"""Whether a file goes as a photo, and its content: Telegram's id, or what is uploaded."""
+
 
 class Sender:
     """Sends messages through one bot; files already uploaded are sent again by their id."""
@@ -36,7 +39,7 @@ class Sender:
         self._bot = bot
         self._fetch_media = fetch_media
         self._sleep = sleep
-        self._file_ids: OrderedDict[str, str] = OrderedDict()
+        self._uploaded: OrderedDict[tuple[str, bool], File] = OrderedDict()
         self._last_sent: OrderedDict[int, float] = OrderedDict()
 
     async def send(self, address: str, message: Outgoing) -> Receipt:
@@ -85,16 +88,21 @@ class Sender:
     async def _attempt(self, chat: int, part: Part) -> Receipt:
         recent = self._sent_just_now(chat)
         try:
-            sent = await self._call(chat, part)
-        except ChatMigrated:
-            raise
+            file = await self._file(part)
         except KeyError:
             return Receipt(Result.REFUSED, reason="media_missing")
+        try:
+            sent = await self._call(chat, part, file)
+        except ChatMigrated:
+            raise
         except TelegramError as error:
             receipt = receipt_for(error)
             # Telegram doesn't say whether one chat or the bot was too fast. If this chat had
             # a message a moment ago, it is the chat; otherwise all must slow down.
             return replace(receipt, everyone=receipt.everyone and not recent)
+        except (TypeError, KeyError, AttributeError):
+            # A success in a shape python-telegram-bot can't read.
+            return Receipt(Result.UNKNOWN, reason="unreadable")
         return Receipt(Result.SENT, message=str(sent.message_id))
 
     def _sent_just_now(self, chat: int) -> bool:
@@ -105,32 +113,37 @@ class Sender:
             self._last_sent.popitem(last=False)
         return now - before < CHAT_PACE
 
-    async def _call(self, chat: int, part: Part) -> Message:
+    async def _file(self, part: Part) -> File | None:
+        """The part's file, uploaded before or to be; raises KeyError if nobody knows it."""
         media = part.picture or part.document
         if not media:
+            return None
+        if known := self._uploaded.get((media, bool(part.picture))):
+            return known
+        data, mime, name = await self._fetch_media(media)
+        as_photo = bool(part.picture) and mime in PHOTO_TYPES and len(data) <= MAX_PHOTO
+        return as_photo, InputFile(data, filename=name or "file")
+
+    async def _call(self, chat: int, part: Part, file: File | None) -> Message:
+        if file is None:
             return await self._bot.send_message(chat, part.text, reply_markup=part.markup)
+        as_photo, content = file
         caption = part.text or None
-        known = self._file_ids.get(("p" if part.picture else "d") + media)
-        file: str | InputFile
-        as_photo = bool(part.picture)
-        if known:
-            file = known
-        else:
-            data, mime, name = await self._fetch_media(media)
-            as_photo = as_photo and mime in PHOTO_TYPES and len(data) <= MAX_PHOTO
-            file = InputFile(data, filename=name or "file")
         if as_photo:
-            sent = await self._bot.send_photo(chat, file, caption=caption, reply_markup=part.markup)
-            self._remember("p" + media, sent.photo[-1].file_id if sent.photo else "")
+            sent = await self._bot.send_photo(
+                chat, content, caption=caption, reply_markup=part.markup
+            )
+            file_id = sent.photo[-1].file_id if sent.photo else ""
         else:
             sent = await self._bot.send_document(
-                chat, file, caption=caption, reply_markup=part.markup
+                chat, content, caption=caption, reply_markup=part.markup
             )
-            self._remember("d" + media, sent.document.file_id if sent.document else "")
+            file_id = sent.document.file_id if sent.document else ""
+        self._remember(part, as_photo, file_id)
         return sent
 
-    def _remember(self, media: str, file_id: str) -> None:
+    def _remember(self, part: Part, as_photo: bool, file_id: str) -> None:
         if file_id:
-            self._file_ids[media] = file_id
-            while len(self._file_ids) > REMEMBERED_FILES:
-                self._file_ids.popitem(last=False)
+            self._uploaded[part.picture or part.document, bool(part.picture)] = as_photo, file_id
+        while len(self._uploaded) > REMEMBERED_FILES:
+            self._uploaded.popitem(last=False)

@@ -79,7 +79,9 @@ def _received(fields: dict[str, Any], answer: dict[str, Any]) -> Received:
     return Received(
         message_id=answer["message_id"],
         text=fields.get("text") or fields.get("caption") or "",
-        buttons=tuple((each["text"], each.get("callback_data", "")) for row in rows for each in row),
+        buttons=tuple(
+            (each["text"], each.get("callback_data", "")) for row in rows for each in row
+        ),
         rows=tuple(len(row) for row in rows),
         keyboard=tuple(each["text"] for row in markup.get("keyboard", []) for each in row),
         removes_keyboard=markup.get("remove_keyboard", False),

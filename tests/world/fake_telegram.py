@@ -52,6 +52,7 @@ TOO_LARGE = Fault(413, "Request Entity Too Large")
 BAD_GATEWAY = Fault(502, raw=b"<html><h1>502 Bad Gateway</h1></html>")
 GARBLED = Fault(200, raw=b"<html>ok?</html>")
 DROPPED = Fault(drop=True)
+FINE = Fault()
 
 
 def too_many(retry_after: int) -> Fault:
@@ -82,6 +83,10 @@ class FakeTelegram:
     def fail(self, method: str, *faults: Fault, chat: int | str = "") -> None:
         """The next calls of `method` (only to `chat`, where given) end in `faults`, in turn."""
         self._faults.setdefault((method, str(chat)), []).extend(faults)
+
+    def fail_after(self, method: str, successes: int, *faults: Fault) -> None:
+        """As `fail`, but `successes` calls go well before."""
+        self._faults.setdefault((method, ""), []).extend([FINE] * successes + list(faults))
 
     def made(self, method: str) -> list[dict[str, Any]]:
         """The fields of every call of `method` so far."""
@@ -119,6 +124,8 @@ class FakeTelegram:
         for key in ((method, chat), (method, "")):
             if pending := self._faults.get(key):
                 fault = pending.pop(0)
+                if fault is FINE:
+                    break
                 if fault.drop and request.transport is not None:
                     request.transport.abort()
                 return _answer(fault)
