@@ -20,6 +20,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _KAZAKH = re.compile(r"[әғқңұһі]", re.IGNORECASE)
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _LATIN = re.compile(r"[A-Za-z]")
+_LINK = re.compile(r"https?://\S+")
 
 
 class BadFrame(Exception):
@@ -193,6 +194,7 @@ def language_of(words: str) -> str:
 
     Told by letters alone: Latin or Cyrillic, and Kazakh by the letters Mongolian lacks.
     """
+    words = _LINK.sub("", words)
     cyrillic = len(_CYRILLIC.findall(words))
     if len(_LATIN.findall(words)) > cyrillic:
         return "en"

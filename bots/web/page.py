@@ -33,7 +33,6 @@ WORDS = (
     "location_finding",
     "location_denied",
     "location_failed",
-    "sending",
     "not_sent",
     "too_long",
     "too_big",
@@ -43,13 +42,11 @@ WORDS = (
     "noscript",
     "you",
     "onoo",
-    "typing",
     "newer",
     "log",
     "picture",
     "document",
     "file",
-    "chosen",
     "today",
 )
 
