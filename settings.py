@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     messenger_graph_version: str = "v26.0"
     messenger_per_second: float = 40.0
     messenger_utility_template: str = ""
+    messenger_media_hosts: str = "fbcdn.net fbsbx.com"
 
     nlu_url: str = ""
     nlu_port: int = 5105

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from telegram import Bot, InputFile, Message
 from telegram.error import ChatMigrated, TelegramError
 
 from bots.channel import FetchMedia, Receipt, Result
+from bots.parts import Sleep, send_all
 from bots.telegram.composing import Part, Unsendable, compose
 from bots.telegram.faults import receipt_for
 from conversations.messages import Outgoing
@@ -20,8 +20,6 @@ MAX_PHOTO = 10 * 1024 * 1024
 PHOTO_TYPES = ("image/jpeg", "image/png", "image/webp")
 REMEMBERED_FILES = 1000
 CHAT_PACE = 3.0  # seconds within which a second message to one chat may be too soon
-LATER_TRIES = 3
-LONGEST_PAUSE = 30.0
 
 File = tuple[bool, str | InputFile]
 """Whether a file goes as a photo, and its content: Telegram's id, or what is uploaded."""
@@ -34,7 +32,7 @@ class Sender:
         self,
         bot: Bot,
         fetch_media: FetchMedia,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._bot = bot
         self._fetch_media = fetch_media
@@ -44,40 +42,18 @@ class Sender:
 
     async def send(self, address: str, message: Outgoing) -> Receipt:
         """Send all parts of `message`; never raises for Telegram's faults."""
+        if not address.lstrip("-").isdecimal():
+            return Receipt(Result.REFUSED, reason="address")
         try:
-            chat, parts = int(address), compose(message)
+            parts = compose(message)
         except Unsendable as fault:
             return Receipt(Result.REFUSED, reason=str(fault))
-        except ValueError:
-            return Receipt(Result.REFUSED, reason="address")
-        moved_to = ""
-        for index, part in enumerate(parts):
-            receipt = await (self._send_later_part if index else self._send_part)(chat, part)
-            if receipt.moved_to:
-                chat, moved_to = int(receipt.moved_to), receipt.moved_to
-            if receipt.result is not Result.SENT:
-                break
-        return replace(receipt, moved_to=moved_to)
+        return await send_all(address, parts, self._send_part, self._sleep)
 
-    async def _send_later_part(self, chat: int, part: Part) -> Receipt:
-        """Send a part whose predecessors have arrived: patiently, since a repeat of the whole
-        would double those; what can't be finished is unknown rather than sent again."""
-        moved_to = ""
-        for _ in range(LATER_TRIES):
-            receipt = await self._send_part(chat, part)
-            if receipt.moved_to:
-                chat, moved_to = int(receipt.moved_to), receipt.moved_to
-            if receipt.result not in (Result.WAIT, Result.RETRY) or receipt.delay > LONGEST_PAUSE:
-                break
-            await self._sleep(receipt.delay or 1.0)
-        if receipt.result in (Result.WAIT, Result.RETRY):
-            receipt = Receipt(Result.UNKNOWN, reason=f"partly:{receipt.reason}")
-        return replace(receipt, moved_to=moved_to or receipt.moved_to)
-
-    async def _send_part(self, chat: int, part: Part) -> Receipt:
-        """One attempt at one part; a group that became a supergroup gets one more."""
+    async def _send_part(self, address: str, part: Part) -> Receipt:
+        """One attempt at one part; a chat that moved gets one more, under its new id."""
         try:
-            return await self._attempt(chat, part)
+            return await self._attempt(int(address), part)
         except ChatMigrated as moved:
             new = moved.new_chat_id
         try:
