@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from content.entitlement import (
     read_entitlement,
     read_sources,
 )
+from content.finding import Finding
 
 STALE = timedelta(days=365)
 LONGEST = 300
@@ -35,15 +35,6 @@ MONTHS = (
 MONTH_NUMBER = {name: str(number) for number, name in enumerate(MONTHS, 1)}
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 MONEY = re.compile(r"₮|төгрөг")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something to mend in the content; `severe` makes the check fail."""
-
-    where: str
-    what: str
-    severe: bool = True
 
 
 def figures(text: str) -> set[str]:

@@ -1,0 +1,55 @@
+"""Which place a spreadsheet means: by official code, or by name where that is unambiguous."""
+
+from __future__ import annotations
+
+from content.wording import gazetteer
+from nlu.gazetteer import Gazetteer
+from nlu.places import key
+
+ENDINGS = ("аймаг", "сум", "дүүрэг", "хот")
+
+
+class Resolver:
+    """Codes and names to codes, remembering what it has seen; `within` narrows names."""
+
+    def __init__(self, within: str = "", places: Gazetteer | None = None) -> None:
+        self._within = within
+        self._places = places or gazetteer()
+        self._known: dict[str, tuple[str, str]] = {}
+
+    def resolve(self, text: str) -> tuple[str, str]:
+        """(code, "") or ("", what is wrong and what would be right)."""
+        if text not in self._known:
+            self._known[text] = self._resolve(text)
+        return self._known[text]
+
+    def _resolve(self, text: str) -> tuple[str, str]:
+        if not text:
+            return "", "is empty: expected a unit code (2, 4 or 6 digits) or a name"
+        if text.isdecimal():
+            try:
+                return self._places.place(text).code, ""
+            except KeyError:
+                return "", f"no unit has the code {text}; codes are in content/places"
+        name = text.strip()
+        for ending in ENDINGS:
+            if name.casefold().endswith(f" {ending}"):
+                name = name[: -len(ending)].strip()
+        codes = [
+            code
+            for code in self._places.names.get(key(name), ())
+            if not self._within or self._within in self._places.chain(code)
+        ]
+        if len(codes) == 1:
+            return codes[0], ""
+        if codes:
+            options = ", ".join(self._told(code) for code in codes)
+            return "", f"{text!r} may be {options}: write the code, or set `within`"
+        near = self._places.search(name, self._within or None, 3)
+        hint = f"; near to it: {', '.join(self._told(p.code) for p in near)}" if near else ""
+        return "", f"no unit is called {text!r}{hint}"
+
+    def _told(self, code: str) -> str:
+        parents = self._places.parents(code)
+        above = f" in {parents[0].name_mn}" if parents else ""
+        return f"{code} {self._places.place(code).name_mn}{above}"
