@@ -29,9 +29,7 @@ def add_health_routes(app: web.Application, store: Store) -> None:
             waiting = {}
         for what, count in waiting.items():
             metrics.WAITING.labels(what).set(count)
-        return web.Response(
-            body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST}
-        )
+        return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import structlog
 from aiohttp import web
+from nlu.client import NluClient
 
 from bots.channel import Channel
 from bots.facts import Facts
@@ -19,7 +19,6 @@ from bots.resolvers import resolvers
 from bots.telegram import TelegramChannel
 from bots.webchat import WebChat
 from bots.worker import Worker
-from nlu.client import NluClient
 from settings import Settings
 from storage.store import Store
 
@@ -42,13 +41,13 @@ class Platform:
     channels: dict[str, Channel] = field(default_factory=dict)
 
     @classmethod
-    def build(cls, settings: Settings, store: Store) -> Platform:
-        """All parts, none started."""
+    def build(cls, settings: Settings, store: Store, *, works: bool = True) -> Platform:
+        """All parts, none started; `works` says that this process's worker will run."""
         nlu = NluClient(settings)
         facts = resolvers(store, nlu)
         channels: dict[str, Channel] = {}
         worker = Worker(store, channels, facts)
-        inbox = Inbox(store, worker.wake)
+        inbox = Inbox(store, worker.wake) if works else Inbox(store)
         platform = cls(settings, store, inbox, worker, facts, nlu, channels)
         platform._add_channels()
         return platform
@@ -101,14 +100,3 @@ class Platform:
             yield
         finally:
             await self.worker.stop()
-
-
-async def until_stopped() -> None:
-    """Return when the process is asked to end (SIGINT, SIGTERM)."""
-    import signal
-
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    await stop.wait()

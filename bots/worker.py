@@ -97,7 +97,7 @@ class Worker:
             try:
                 while again:
                     self._active[citizen] = False
-                    await self._attend(citizen)
+                    await self.attend(citizen)
                     again = self._active[citizen]
             except StorageError as error:
                 log.warning("database away", error=type(error).__name__)
@@ -106,7 +106,7 @@ class Worker:
             finally:
                 self._active.pop(citizen, None)
 
-    async def _attend(self, citizen: str) -> None:
+    async def attend(self, citizen: str) -> None:
         """Do all that waits for one citizen, in order."""
         while True:
             now = self._clock()

@@ -77,6 +77,19 @@ class EmbeddedServer:
             log.close()
         await self._until_ready()
 
+    async def answers(self) -> bool:
+        """Whether a server answers on this port already, whoever started it."""
+        client: AsyncMongoClient[dict[str, object]] = AsyncMongoClient(
+            self.uri, serverSelectionTimeoutMS=300
+        )
+        try:
+            await client.admin.command("ping")
+        except PyMongoError:
+            return False
+        finally:
+            await client.close()
+        return True
+
     async def stop(self) -> None:
         """Stop cleanly; a server that does not end in time is killed (nothing is lost)."""
         process = self._process
@@ -96,22 +109,13 @@ class EmbeddedServer:
         return await self._process.wait()
 
     async def _until_ready(self) -> None:
-        client: AsyncMongoClient[dict[str, object]] = AsyncMongoClient(
-            self.uri, serverSelectionTimeoutMS=500
-        )
         deadline = time.monotonic() + READY_WITHIN
-        try:
-            while time.monotonic() < deadline:
-                if self._process is not None and self._process.returncode is not None:
-                    raise EmbeddedServerError(self._why_it_ended())
-                try:
-                    await client.admin.command("ping")
-                except PyMongoError:
-                    await asyncio.sleep(0.05)
-                else:
-                    return
-        finally:
-            await client.close()
+        while time.monotonic() < deadline:
+            if self._process is not None and self._process.returncode is not None:
+                raise EmbeddedServerError(self._why_it_ended())
+            if await self.answers():
+                return
+            await asyncio.sleep(0.05)
         await self.stop()
         raise EmbeddedServerError(f"the embedded database did not answer in {READY_WITHIN:.0f} s")
 

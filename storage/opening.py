@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from settings import Settings
@@ -43,19 +43,18 @@ def embedded_server(settings: Settings) -> EmbeddedServer:
 
 @asynccontextmanager
 async def open_store(settings: Settings, *, start: bool = False) -> AsyncIterator[Store]:
-    """The store, ready for use; with `start` the embedded server is started if needed.
+    """The store, ready for use; with `start` the embedded server is started if none answers.
 
-    Raises EmbeddedServerError when no database answers.
+    Raises EmbeddedServerError when no database answers, SchemaTooNew for a later one's data.
     """
     server = embedded_server(settings)
-    if settings.mongodb_uri:
-        uri = settings.mongodb_uri
-    else:
-        uri = server.uri
-        if start:
+    uri = settings.mongodb_uri or server.uri
+    async with AsyncExitStack() as stack:
+        if start and not settings.mongodb_uri and not await server.answers():
             await server.start()
-    store = Store(connect(uri, settings.mongodb_database), secret_key(settings))
-    try:
+            stack.push_async_callback(server.stop)
+        store = Store(connect(uri, settings.mongodb_database), secret_key(settings))
+        stack.callback(store.close)
         try:
             await store.ping()
         except StorageError as error:
@@ -64,7 +63,3 @@ async def open_store(settings: Settings, *, start: bool = False) -> AsyncIterato
             ) from error
         await store.prepare()
         yield store
-    finally:
-        store.close()
-        if start and not settings.mongodb_uri:
-            await server.stop()

@@ -215,9 +215,9 @@ class Sessions:
         cursor = self._sessions.find({"due": {"$lte": now}}, {"_id": 1}).sort("due", 1).limit(limit)
         return [found["_id"] async for found in cursor]
 
-    async def waiting(self) -> dict[str, int]:
+    async def waiting(self) -> int:
         """How many citizens have work waiting, for the metrics."""
-        return {"sessions": await self._sessions.count_documents({"due": {"$exists": True}})}
+        return await self._sessions.count_documents({"due": {"$exists": True}})
 
     async def contact(self, citizen: str) -> dict[str, Any]:
         """What a campaign must know before it writes: stopped, off, last_inbound."""

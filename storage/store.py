@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from storage.addresses import Addresses
-from storage.database import Database, StorageError
-from storage.erasure import erase
+from storage.cases import Cases
+from storage.database import Database, Document, StorageError
+from storage.erasure import erase, known_about
 from storage.filing import Filing
+from storage.forms import Forms
 from storage.media import Media
 from storage.schema import prepare
 from storage.sessions import InboxFull, Session, Sessions
@@ -24,6 +26,8 @@ class Store:
         self.sessions = Sessions(database)
         self.addresses = Addresses(database, key)
         self.filing = Filing(database)
+        self.cases = Cases(database)
+        self.forms = Forms(database)
         self.media = Media(database)
         self.webhistory = WebHistory(database)
 
@@ -34,6 +38,18 @@ class Store:
     async def ping(self) -> bool:
         """Whether the database answers; raises the driver's error if not."""
         return bool((await self.database.command("ping"))["ok"])
+
+    async def waiting(self) -> dict[str, int]:
+        """How much work waits, by kind, for the metrics."""
+        return {
+            "sessions": await self.sessions.waiting(),
+            "set aside": await self.database.poisoned.estimated_document_count(),
+        }
+
+    async def known_about(self, citizen: str) -> Document:
+        """The citizen's profile, and in `counts` how many documents of each kind are kept."""
+        profile = await self.database.citizens.find_one({"_id": citizen}) or {}
+        return {**profile, "counts": await known_about(self.database, citizen)}
 
     async def erase(self, citizen: str, address: str, worker: str, now: datetime) -> None:
         """Forget a citizen everywhere, safely repeatable."""

@@ -6,8 +6,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.world.database import mongodb, store
 from tests.world.emulator import EmulatedTelegram, emulated_telegram
 from tests.world.fake_telegram import FakeTelegram, fake_telegram
+
+__all__ = ["mongodb", "store"]
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Answers and conversations out, for analysts: documented, pseudonymous, reproducible."""

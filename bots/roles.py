@@ -1,0 +1,77 @@
+"""What a process may be: the whole platform, the web server, or a worker."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import structlog
+from nlu.service import NluService
+from rich.console import Console
+
+from bots.banner import show_what_is_up
+from bots.bundled import publish_bundled_surveys
+from bots.platform import Platform
+from settings import Settings
+from storage.opening import open_store
+
+log = structlog.get_logger()
+console = Console()
+
+
+async def until_stopped() -> None:
+    """Return when the process is asked to end (SIGINT, SIGTERM)."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await stop.wait()
+
+
+@asynccontextmanager
+async def _taking_in(platform: Platform) -> AsyncIterator[None]:
+    async with platform.connected(intake=True), platform.serving():
+        yield
+
+
+async def start(settings: Settings) -> int:
+    """Everything on this machine: database, understanding, web server, worker."""
+    with console.status("Starting the database …"):
+        stack = AsyncExitStack()
+        store = await stack.enter_async_context(open_store(settings, start=True))
+    async with stack:
+        await publish_bundled_surveys(store)
+        platform = Platform.build(settings, store)
+        service = NluService(settings)
+        if not settings.nlu_url:
+            await service.start()
+            stack.push_async_callback(service.stop)
+        await stack.enter_async_context(platform.working())
+        await stack.enter_async_context(_taking_in(platform))
+        show_what_is_up(console, settings, platform)
+        await until_stopped()
+        console.print("Stopping …")
+    return 0
+
+
+async def serve(settings: Settings) -> int:
+    """Only take events in; workers elsewhere attend to them."""
+    async with open_store(settings) as store:
+        platform = Platform.build(settings, store, works=False)
+        async with _taking_in(platform):
+            log.info("serving", port=settings.port)
+            await until_stopped()
+    return 0
+
+
+async def work(settings: Settings) -> int:
+    """Only attend to citizens."""
+    async with open_store(settings) as store:
+        await publish_bundled_surveys(store)
+        platform = Platform.build(settings, store)
+        async with platform.connected(intake=False), platform.working():
+            log.info("working", worker=platform.worker.id)
+            await until_stopped()
+    return 0
