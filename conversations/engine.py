@@ -41,7 +41,7 @@ def advance(state: State, incoming: Incoming, world: World) -> tuple[State, list
         return _came_or_went(turn)
     turn.state.left = False
     dialogue = turn.frame.dialogue if turn.frame else ""
-    turn.emit(Heard(str(incoming.kind), incoming.text, incoming.payload, dialogue))
+    turn.emit(Heard(incoming.id, str(incoming.kind), incoming.text, incoming.payload, dialogue))
     _handle(turn)
     if not turn.spoke and incoming.kind is not Kind.TAP:
         _never_silent(turn)

@@ -26,9 +26,13 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Heard(Event):
-    """The citizen did something; `intent`, `confidence` and `model` if NLU was asked."""
+    """The citizen did something; `intent`, `confidence` and `model` if NLU was asked.
+
+    `event` is the id that the channel gave it.
+    """
 
     type: ClassVar[str] = "heard"
+    event: str
     kind: str
     text: str = ""
     payload: str = ""

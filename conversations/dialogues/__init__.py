@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conversations.dialogues.consent import Consent
+from conversations.dialogues.entitlement import EntitlementAnswers
 from conversations.dialogues.help import Help
 from conversations.dialogues.language import Language
 from conversations.dialogues.menu import Menu
@@ -25,6 +26,7 @@ _ALL: tuple[Dialogue, ...] = (
     Stop(),
     Privacy(),
     Surveys(),
+    EntitlementAnswers(),
 )
 
 DIALOGUES: dict[str, Dialogue] = {dialogue.name: dialogue for dialogue in _ALL}
