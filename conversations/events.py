@@ -81,7 +81,8 @@ class Answered(Event):
     """A step of a survey run, in the shape of an ODK audit line.
 
     `event` is one of question, answer, change, retry, skip, back, language, pause, resume,
-    finalize; `node` the question's path; `start` and `end` when it was asked and answered.
+    break-off, finalize; `node` the question's path; `start` and `end` when it was asked and
+    answered.
     """
 
     type: ClassVar[str] = "answered"
@@ -102,7 +103,7 @@ class CaseChanged(Event):
     """The whole of a survey run as it now stands; a later one replaces an earlier one.
 
     `seq` grows with every change of this case; `status` is started, partial, complete,
-    refused or erased; `values` maps question paths to stored values.
+    break-off, refused or erased; `values` maps question paths to stored values.
     """
 
     type: ClassVar[str] = "case"

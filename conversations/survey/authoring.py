@@ -1,0 +1,145 @@
+"""From a workbook a facilitator wrote to an immutable form version."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from pyxform.errors import PyXFormError
+from pyxform.xls2xform import convert
+
+from conversations.survey.form import Form, FormError, language_code
+from conversations.survey.workbook import MAX_BYTES, read_sheets
+from conversations.survey.xform import compile_form
+
+TABLES = (".csv", ".xml", ".geojson")
+
+
+@dataclass(frozen=True, slots=True)
+class FormSource:
+    """Everything of a form version that is kept: it never changes.
+
+    `version` names it: the form's id and a hash over the XForm and its tables.
+    """
+
+    form_id: str
+    version: str
+    xml: str
+    workbook: bytes
+    workbook_name: str
+    title: str
+    languages: tuple[str, ...]
+    files: dict[str, bytes] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
+    kind: str = ""
+
+    def compile(self) -> Form:
+        """The form, ready to be walked; raises FormError if it was made by something else."""
+        form = compile_form(self.xml, self.files, self.version)
+        form.titles = self.titles
+        return form
+
+    def to_document(self) -> dict[str, Any]:
+        """The shape kept in the database."""
+        return {
+            "_id": self.version,
+            "form": self.form_id,
+            "title": self.title,
+            "titles": self.titles,
+            "kind": self.kind,
+            "languages": list(self.languages),
+            "xml": self.xml,
+            "workbook": self.workbook,
+            "workbook_name": self.workbook_name,
+            "files": [{"name": name, "content": data} for name, data in self.files.items()],
+        }
+
+    @classmethod
+    def from_document(cls, document: dict[str, Any]) -> FormSource:
+        """The reverse of `to_document`; raises KeyError on a foreign shape."""
+        return cls(
+            form_id=document["form"],
+            version=document["_id"],
+            xml=document["xml"],
+            workbook=document["workbook"],
+            workbook_name=document["workbook_name"],
+            title=document["title"],
+            languages=tuple(document["languages"]),
+            files={entry["name"]: entry["content"] for entry in document["files"]},
+            titles=dict(document["titles"]),
+            kind=document["kind"],
+        )
+
+
+class FormStore(Protocol):
+    """Where published form versions are kept."""
+
+    async def put(self, source: FormSource) -> bool:
+        """Keep a version; False if it was already there (which changes nothing)."""
+        ...
+
+    async def get(self, version: str) -> FormSource | None:
+        """A published version, or None."""
+        ...
+
+    async def latest(self, form_id: str) -> FormSource | None:
+        """The version of a form that was published last, or None."""
+        ...
+
+
+def compile(path: Path) -> FormSource:  # noqa: A001
+    """The form version that a workbook (.xlsx) or Markdown file describes.
+
+    Tables the form uses (csv, xml, geojson) are read from the same folder. Raises FormError
+    when pyxform refuses the form, or it can't be used in chat.
+    """
+    files = _tables(path)
+    try:
+        xml: str = convert(str(path), validate=False, form_name="data").xform
+    except PyXFormError as error:
+        raise FormError(str(error)) from error
+    except (KeyError, ValueError, TypeError, AttributeError, OSError, IndexError) as error:
+        raise FormError(f"{path.name} is not an XLSForm: {error}") from error
+    form = compile_form(xml, files)
+    used = {name: data for name, data in files.items() if f'/{name}"' in xml}
+    sheets = read_sheets(path)
+    settings = sheets["settings"].rows[0].cells if sheets.get("settings") else {}
+    return FormSource(
+        form_id=form.form_id,
+        version=f"{form.form_id}-{fingerprint(xml, used)}",
+        xml=xml,
+        workbook=path.read_bytes(),
+        workbook_name=path.name,
+        title=form.title,
+        languages=tuple(language_code(language) for language in form.languages),
+        files=used,
+        titles=_titles(settings, form),
+        kind=settings.get("onoo_kind", ""),
+    )
+
+
+def fingerprint(xml: str, files: dict[str, bytes]) -> str:
+    """Twelve letters that change with anything in the form or its tables."""
+    digest = hashlib.sha256(xml.encode())
+    for name, data in sorted(files.items()):
+        digest.update(name.encode() + b"\0" + hashlib.sha256(data).digest())
+    return digest.hexdigest()[:12]
+
+
+def _tables(path: Path) -> dict[str, bytes]:
+    return {
+        beside.name: beside.read_bytes()
+        for beside in sorted(path.parent.iterdir())
+        if beside.suffix in TABLES and beside.is_file() and beside.stat().st_size <= MAX_BYTES
+    }
+
+
+def _titles(settings: dict[str, str], form: Form) -> dict[str, str]:
+    titles = {
+        language_code(column.partition("::")[2]): title
+        for column, title in settings.items()
+        if column.startswith("onoo_title::")
+    }
+    return titles or {language_code(form.default_language) or "mn": form.title}

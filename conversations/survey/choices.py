@@ -1,0 +1,108 @@
+"""The choices of a question, with their words, as they stand at one place of a case."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from elementpath.xpath_nodes import XPathNode
+
+from conversations.survey.form import ChoiceSource, Form, Node, Words
+from conversations.survey.values import ExpressionError, node_text, number_text
+
+if TYPE_CHECKING:
+    from conversations.survey.recalculation import Recalculation
+
+_INSTANCE = re.compile(r"""instance\(\s*['"]([^'"]+)['"]\s*\)""")
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A choice that can be taken now; `index` is its number in the whole list, from 0."""
+
+    index: int
+    name: str
+    label: str
+
+
+def options(state: Recalculation, node: Node, ref: str) -> list[Option]:
+    """The choices of the question at `ref`, filtered as its form says, in its order."""
+    if node.kind == "range" and node.bounds is not None:
+        return _steps(*node.bounds)
+    source = node.choices
+    if source is None:
+        return []
+    if source.nodeset is None:
+        return [
+            Option(index, choice.name, state.words(choice.label, ref) or choice.name)
+            for index, choice in enumerate(source.fixed)
+        ]
+    try:
+        found = state.evaluate(source.nodeset, ref)
+    except ExpressionError as error:
+        state.faults.append(f"{ref}: {error}")
+        return []
+    chosen: list[Option] = []
+    places: dict[int, dict[int, int]] = {}
+    for item in found if isinstance(found, list) else []:
+        name = _child(item, source.value)
+        if name:
+            label = _label(state, source, item, ref)
+            chosen.append(Option(_index(item, places), name, label or name))
+    return chosen
+
+
+def _index(item: XPathNode, places: dict[int, dict[int, int]]) -> int:
+    """The number of an item among its siblings."""
+    parent = item.parent
+    if parent is None:
+        return 0
+    known = places.get(id(parent))
+    if known is None:
+        known = places[id(parent)] = {
+            id(child): index for index, child in enumerate(parent.children)
+        }
+    return known[id(item)]
+
+
+def _label(state: Recalculation, source: ChoiceSource, item: XPathNode, ref: str) -> str:
+    text = _child(item, source.label)
+    if not source.is_itext:
+        return text
+    return state.words(state.form.itext.get(f"{text}#", {}), ref)
+
+
+def _child(item: XPathNode, name: str) -> str:
+    name = name.removeprefix("./")
+    node: XPathNode | None = item
+    for step in name.split("/"):
+        node = (
+            next((child for child in (node.children or ()) if child.name == step), None)
+            if node is not None
+            else None
+        )
+    return node_text(node).strip() if node is not None else ""
+
+
+def _steps(start: float, end: float, step: float) -> list[Option]:
+    count = min(1000, int((end - start) / step + 1e-9) + 1)
+    numbers = [number_text(round(start + index * step, 9)) for index in range(count)]
+    return [Option(index, number, number) for index, number in enumerate(numbers)]
+
+
+def choice_label(form: Form, source: ChoiceSource, name: str) -> Words | None:
+    """The words of the choice `name` in the whole, unfiltered list; None if it is not there."""
+    for choice in source.fixed:
+        if choice.name == name:
+            return choice.label
+    match = _INSTANCE.search(source.nodeset.source) if source.nodeset is not None else None
+    table = form.tables.get(match.group(1)) if match else None
+    if table is None:
+        return None
+    for root in table.children or ():
+        for item in root.children or ():
+            if _child(item, source.value) == name:
+                label = _child(item, source.label)
+                return form.itext.get(f"{label}#", {}) if source.is_itext else {"": (label,)}
+    return None
