@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from content.budget_mapping import Mapping, own_layout
+from content.budget_mapping import FIELDS, Mapping, own_layout
 from content.budgets import FUNDS, KINDS, LEVELS, PLANS, SECTORS, BudgetLine, Stage
 from content.finding import Finding, Refused
 from content.place_resolver import Resolver
@@ -33,6 +33,8 @@ ALLOWED = {
     "fund": FUNDS,
     "facility_kind": KINDS,
 }
+SHARED = tuple(name for name in FIELDS if name not in ("stage", "amount"))
+"""The fields that all amounts of a row have in common."""
 Progress = Callable[[int], None]
 """Called with the number of rows read so far."""
 
@@ -104,6 +106,14 @@ class _Reader:
         self._table = table
         self._mapping = mapping
         self._at = {column: number for number, column in enumerate(table.header) if column}
+        self._fields = {
+            name: (
+                self._at.get(mapping.columns.get(name, "")),
+                mapping.constants.get(name, ""),
+                mapping.values.get(name, {}),
+            )
+            for name in FIELDS
+        }
         self._last_year = today.year + YEARS_AHEAD
         self._today = today.isoformat()
         self._facilities = facilities
@@ -170,13 +180,7 @@ class _Reader:
     def _shared(self, row: int, cells: list[str]) -> dict[str, str] | None:
         """The fields that all amounts of a row have in common; None where one is wrong."""
         before = len(self.findings)
-        values = {
-            name: self._value(name, cells)
-            for name in (
-                *("year", "period", "place", "facility", "facility_kind", "sector"),
-                *("programme", "econ_code", "item", "level", "fund", "source", "as_of"),
-            )
-        }
+        values = {name: self._value(name, cells) for name in SHARED}
         self._check_year(row, values["year"])
         self._check_date(row, values["as_of"])
         for name in ("item", "source"):
@@ -199,11 +203,9 @@ class _Reader:
         return values if len(self.findings) == before else None
 
     def _value(self, name: str, cells: list[str]) -> str:
-        column = self._mapping.columns.get(name)
-        value = (
-            self._mapping.constants.get(name, "") if column is None else self._cell(cells, column)
-        )
-        return self._mapping.values.get(name, {}).get(value, value)
+        at, fixed, renamed = self._fields[name]
+        value = fixed if at is None else (cells[at] if at < len(cells) else "")
+        return renamed.get(value, value) if renamed else value
 
     def _cell(self, cells: list[str], column: str) -> str:
         at = self._at[column]

@@ -72,7 +72,8 @@ class BudgetLine:
 
     def to_document(self) -> dict[str, Any]:
         """The line as stored; empty fields are left out."""
-        return {name: value for name, value in asdict(self).items() if value not in ("", None)}
+        values = ((name, getattr(self, name)) for name in self.__slots__)
+        return {name: value for name, value in values if value != ""}
 
 
 @dataclass(slots=True)

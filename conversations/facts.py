@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from content.budgets import BudgetRequest, BudgetSummary
+from content.charts import Chart
+from content.facilities import Facility
+from content.letters import Letter
 from conversations.world import Query
 from nlu.understanding import Understanding
 
@@ -50,3 +54,47 @@ class Known:
 @dataclass(frozen=True, slots=True)
 class KnownAboutMe(Query[Known]):
     """What is kept about the citizen whose turn this is."""
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetOf(BudgetRequest, Query[BudgetSummary | None]):
+    """The budget of a place; None where nothing is loaded for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FacilitiesOf(Query[tuple[Facility, ...]]):
+    """The facilities in a place and its parts, of these kinds (any where empty)."""
+
+    place: str
+    kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChartPicture(Query[str]):
+    """The media id of a drawn chart."""
+
+    chart: Chart
+
+
+@dataclass(frozen=True, slots=True)
+class LetterFile(Query[str]):
+    """The media id of a letter as PDF, stored as belonging to the citizen."""
+
+    letter: Letter
+
+
+@dataclass(frozen=True, slots=True)
+class ReportState:
+    """What became of a reported problem: `status` is new, seen, answered or closed."""
+
+    status: str
+    at: datetime | None = None
+    changed: datetime | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportStatus(Query[ReportState | None]):
+    """What became of the report with this reference number; None where there is none."""
+
+    reference: str

@@ -41,6 +41,8 @@ INDEXES: dict[str, list[IndexModel]] = {
     "webchat": [_index("address", "seq"), _forget()],
     "facilities": [_index("place"), _index("kind")],
     "budgets": [_index("place", "year"), _index("import_id")],
+    "budget_totals": [_index("place", "year"), _index("year"), _index("import_id")],
+    "imports": [_index("kind", "status")],
 }
 
 Migration = Callable[[Database], Awaitable[None]]
