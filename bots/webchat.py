@@ -91,7 +91,7 @@ class WebChat:
         app.router.add_post("/chat/upload", self._files.upload)
         app.router.add_get("/chat/media/{media}", self._files.serve)
 
-    async def start(self) -> None:
+    async def start(self, *, intake: bool = True) -> None:
         """Nothing to connect to: visitors come to us."""
 
     async def stop(self) -> None:
@@ -192,7 +192,7 @@ class WebChat:
                 await asyncio.wait_for(tab.news.wait(), pause)
                 pause = self._poll
             except TimeoutError:
-                pause = min(pause * 1.25, max(self._poll, SLOWEST_POLL))
+                pause = slower(pause)
 
     @staticmethod
     async def _show(tab: Tab, entries: list[Entry], replay: bool) -> None:
@@ -232,6 +232,11 @@ class WebChat:
             return False
         self._wake(address)
         return True
+
+
+def slower(pause: float) -> float:
+    """How long (seconds) to wait after nothing came for `pause` seconds."""
+    return min(pause * 1.25, SLOWEST_POLL)
 
 
 def _number(words: str) -> int:

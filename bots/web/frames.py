@@ -198,7 +198,7 @@ def language_of(words: str) -> str:
     cyrillic = len(_CYRILLIC.findall(words))
     if len(_LATIN.findall(words)) > cyrillic:
         return "en"
-    return "kk" if len(_KAZAKH.findall(words)) * 25 > cyrillic else "mn"
+    return "kk" if len(_KAZAKH.findall(words)) * 12 > cyrillic else "mn"
 
 
 def error(
