@@ -13,12 +13,22 @@ MAX_BODY = 1 << 20  # bytes; a full batch of either platform is far smaller
 
 
 async def read_body(request: web.Request, limit: int = MAX_BODY) -> bytes:
-    """The raw request body; raises HTTPRequestEntityTooLarge above `limit` bytes."""
+    """The raw request body.
+
+    Raises the web error that answers a body above `limit` bytes (413), a compressed one
+    (415: no platform sends such, and one badly compressed would end as a server error), and
+    one that breaks off (400).
+    """
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        raise web.HTTPUnsupportedMediaType
     body = bytearray()
-    async for chunk in request.content.iter_any():
-        body += chunk
-        if len(body) > limit:
-            raise web.HTTPRequestEntityTooLarge(limit, len(body))
+    try:
+        async for chunk in request.content.iter_any():
+            body += chunk
+            if len(body) > limit:
+                raise web.HTTPRequestEntityTooLarge(limit, len(body))
+    except (web.RequestPayloadError, ConnectionError) as error:
+        raise web.HTTPBadRequest from error
     return bytes(body)
 
 

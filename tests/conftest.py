@@ -9,6 +9,7 @@ import pytest
 from tests.world.database import mongodb, store
 from tests.world.emulator import EmulatedTelegram, emulated_telegram
 from tests.world.fake_telegram import FakeTelegram, fake_telegram
+from tests.world.graph import FakeGraph, fake_graph
 
 __all__ = ["mongodb", "store"]
 
@@ -24,4 +25,11 @@ async def emulator() -> AsyncIterator[EmulatedTelegram]:
 async def telegram_api() -> AsyncIterator[FakeTelegram]:
     """A Bot API that fails as told."""
     async with fake_telegram() as running:
+        yield running
+
+
+@pytest.fixture
+async def graph() -> AsyncIterator[FakeGraph]:
+    """Messenger's Graph server, which fails as told."""
+    async with fake_graph() as running:
         yield running

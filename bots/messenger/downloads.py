@@ -34,12 +34,12 @@ class Downloader:
 
     async def fetch(self, file: RemoteFile) -> bytes:
         """The file's bytes; raises Forbidden, aiohttp.ClientError or TimeoutError."""
-        if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30))
         url = file.source
         for _ in range(MAX_REDIRECTS):
             if not self.allows(url):
                 raise Forbidden("host")
+            if self._session is None:
+                self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30))
             async with self._session.get(url, allow_redirects=False) as response:
                 if response.status in (301, 302, 303, 307, 308):
                     url = response.headers.get("Location", "")
