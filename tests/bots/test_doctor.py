@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator, Iterator
+import os
+import shutil
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,9 +26,10 @@ from tests.world.graph import FakeGraph
 
 
 @pytest.fixture
-def configured(tmp_path: Path) -> Iterator[dict[str, object]]:
+def configured(tmp_path: Path) -> dict[str, object]:
     """Settings of a machine where nothing runs yet."""
-    yield {
+    tmp_path.chmod(0o700)
+    return {
         "data_dir": tmp_path,
         "port": free_port(),
         "embedded_port": free_port(),
@@ -62,10 +65,9 @@ async def answering(status: int) -> AsyncIterator[str]:
 async def test_a_fresh_machine_is_healthy_and_stays_untouched(
     configured: dict[str, object], tmp_path: Path
 ) -> None:
-    tmp_path.chmod(0o700)
     printed = io.StringIO()
     assert await examine(settings(configured), Console(file=printed, width=120)) == 0
-    assert list(tmp_path.iterdir()) == []
+    assert os.listdir(tmp_path) == []
     said = printed.getvalue()
     assert "./onoo start starts it" in said
     assert "@BotFather" in said
@@ -156,7 +158,7 @@ async def test_the_web_server(
 async def test_a_refused_token_stops_and_is_never_printed(
     configured: dict[str, object], telegram_api: FakeTelegram
 ) -> None:
-    telegram_api.faults["getMe"] = [UNAUTHORIZED]
+    telegram_api.fail("getMe", UNAUTHORIZED)
     printed = io.StringIO()
     console = Console(file=printed, width=200)
     assert await examine(settings(configured, **telegram_api.settings), console) == 1
@@ -220,7 +222,7 @@ def test_room_on_the_disk(
         def __init__(self, _: Path) -> None:
             self.free = free
 
-    monkeypatch.setattr(surroundings.shutil, "disk_usage", Usage)
+    monkeypatch.setattr(shutil, "disk_usage", Usage)
     ((finding, stopping),) = surroundings.disk(tmp_path / "not" / "yet")
     assert (finding.ok, stopping) == (bool(ok), bool(stops))
 
