@@ -89,7 +89,7 @@ class FormStore(Protocol):
         ...
 
 
-def compile(path: Path) -> FormSource:  # noqa: A001
+def compile(path: Path) -> FormSource:
     """The form version that a workbook (.xlsx) or Markdown file describes.
 
     Tables the form uses (csv, xml, geojson) are read from the same folder. Raises FormError

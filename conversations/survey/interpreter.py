@@ -401,9 +401,9 @@ class Walk:
         form, found = self.form, {}
         for ref, value in self.case.values.items():
             path = path_of(ref)
-            if path in form.nodes and path != "meta/instanceID" and self.case.is_on(ref):
-                if self._is_there(ref):
-                    found[ref] = value
+            known = path in form.nodes and path != "meta/instanceID"
+            if known and self.case.is_on(ref) and self._is_there(ref):
+                found[ref] = value
         return dict(sorted(found.items()))
 
     def _is_there(self, ref: str) -> bool:

@@ -18,6 +18,7 @@ from elementpath.xpath_nodes import EtreeElementNode, XPathNode
 
 from conversations.survey.case import Case, lies_under, path_of
 from conversations.survey.choices import choice_label
+from conversations.survey.context import Context
 from conversations.survey.form import Action, Form, Node, Rule
 from conversations.survey.rules import changed_by
 from conversations.survey.tree import Tree
@@ -29,7 +30,7 @@ from conversations.survey.values import (
     to_number,
     to_string,
 )
-from conversations.survey.xpath import Context, Expression
+from conversations.survey.xpath import Expression
 
 MAX_REPEATS = 200
 """Times a group may be repeated: more is a mistyped number, not a survey."""
@@ -199,8 +200,7 @@ class Recalculation:
             absolute = f"/{self.form.root_name}/{path}".rstrip("/")
             refs = [self.tree.refs[found] for found in self.tree.by_path.get(absolute, ())]
         if rule.aspect == "count":
-            refs = [f"{ref}/{rule.node.name}" if ref else rule.node.name for ref in refs]
-            return refs
+            return [f"{ref}/{rule.node.name}" if ref else rule.node.name for ref in refs]
         return [ref for ref in refs if lies_under(ref, scope)]
 
     def _is_single(self, path: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Any
 from xml.etree.ElementTree import Element
 
 from elementpath.xpath_nodes import EtreeElementNode, TextNode, XPathNode
@@ -28,7 +29,8 @@ class Tree:
         self, node: Node, parent: EtreeElementNode, name: str, ref: str, path: str
     ) -> EtreeElementNode:
         element = Element(name)
-        parent.value.append(element)
+        within: Any = parent.value
+        within.append(element)
         self._position += 4
         grown = EtreeElementNode(element, parent, self._position)
         self.by_ref[ref] = grown
@@ -54,7 +56,8 @@ class Tree:
 
     @staticmethod
     def _write(node: EtreeElementNode, text: str) -> None:
-        node.value.text = text or None
+        element: Any = node.value
+        element.text = text or None
         node.children[:] = []
         if text:
             TextNode(text, node, node.position + 2)

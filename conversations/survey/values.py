@@ -14,7 +14,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, TypeAlias
 
-from elementpath.xpath_nodes import DocumentNode, ElementNode, XPathNode
+from elementpath.xpath_nodes import (
+    CommentNode,
+    DocumentNode,
+    ElementNode,
+    ProcessingInstructionNode,
+    XPathNode,
+)
 
 Nodes: TypeAlias = list[XPathNode]
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
@@ -87,10 +93,16 @@ Value: TypeAlias = Nodes | str | float | bool | Moment
 def node_text(node: XPathNode) -> str:
     """The string-value of one node."""
     if isinstance(node, ElementNode):
-        element = node.value
+        element: Any = node.value
         return (element.text or "") if not len(element) else "".join(element.itertext())
     if isinstance(node, DocumentNode):
-        return "".join(node_text(child) for child in node.children if isinstance(child, XPathNode))
+        return "".join(
+            node_text(child) for child in node.children if isinstance(child, ElementNode)
+        )
+    if isinstance(node, CommentNode):
+        return node.value.text or ""
+    if isinstance(node, ProcessingInstructionNode):
+        return (node.value.text or "").partition(" ")[2]
     return str(node.value if node.value is not None else "")
 
 
@@ -173,19 +185,23 @@ def to_moment(value: Any, zone: tzinfo) -> Moment | None:
 
 
 def compare(operator: str, left: Any, right: Any, zone: tzinfo = UTC) -> bool:
-    """XPath's comparison of two values of any type (section 3.4), dates by their days."""
+    """XPath's comparison of two values of any type (section 3.4), dates by their days.
+
+    As in JavaRosa, <, <=, > and >= compare numbers, also where one side is a boolean.
+    """
     if isinstance(left, list) and isinstance(right, list):
         return any(
             compare_atoms(operator, one, other, zone)
             for one in map(node_text, left)
             for other in map(node_text, right)
         )
+    equality = operator in ("=", "!=")
     if isinstance(left, list):
-        if isinstance(right, bool):
+        if equality and isinstance(right, bool):
             return compare_atoms(operator, bool(left), right, zone)
         return any(compare_atoms(operator, node_text(node), right, zone) for node in left)
     if isinstance(right, list):
-        if isinstance(left, bool):
+        if equality and isinstance(left, bool):
             return compare_atoms(operator, left, bool(right), zone)
         return any(compare_atoms(operator, left, node_text(node), zone) for node in right)
     return compare_atoms(operator, left, right, zone)

@@ -11,15 +11,19 @@ import json
 from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element
 
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import ParseError, fromstring
+from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]
+from defusedxml.ElementTree import (  # type: ignore[import-untyped]
+    ParseError,
+    fromstring,
+)
 from elementpath.tree_builders import get_node_tree
 from elementpath.xpath_nodes import XPathNode
 
-from conversations.survey import dates, functions, geo, rules  # noqa: F401  (registers functions)
+from conversations.survey import functions, rules  # noqa: F401  (registers functions)
 from conversations.survey.form import Action, Choice, ChoiceSource, Form, FormError, Node, Words
+from conversations.survey.grammar import NAMESPACES
 from conversations.survey.values import ExpressionError
-from conversations.survey.xpath import NAMESPACES, Expression, expression
+from conversations.survey.xpath import Expression, expression
 
 XFORMS = "{http://www.w3.org/2002/xforms}"
 JR = f"{{{NAMESPACES['jr']}}}"

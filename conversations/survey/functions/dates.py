@@ -10,8 +10,9 @@ from typing import Any
 from babel.core import UnknownLocaleError
 from babel.dates import format_date
 
+from conversations.survey.context import Context
+from conversations.survey.grammar import register
 from conversations.survey.values import ExpressionError, Moment, to_moment, to_number, to_string
-from conversations.survey.xpath import Context, register
 
 _TIME = re.compile(r"(\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,6})?)?(Z|[+-]\d\d(?::?\d\d)?)?")
 
@@ -22,8 +23,7 @@ def _date(context: Context, value: Any) -> Any:
         value = text = to_string(value)
     if isinstance(value, str) and not text.strip():
         return ""
-    moment = to_moment(value, context.env.zone)
-    return "Invalid Date" if moment is None else moment
+    return to_moment(value, context.env.zone) or ""
 
 
 def _today(context: Context) -> Moment:
@@ -43,13 +43,18 @@ def _decimal_time(context: Context, value: Any) -> float:
     if match is None:
         return math.nan
     hour, minute, second, offset = match.groups()
+    if offset and offset[-3:-2] == ":" and int(offset[-2:]) > 59:
+        return math.nan
     try:
         clock = time(int(hour), int(minute), int(second or 0))
     except ValueError:
         return math.nan
     day = _today(context).local.date().isoformat()
     moment = Moment.parse(f"{day}T{clock.isoformat()}{offset or ''}", context.env.zone)
-    return math.nan if moment is None else moment.days % 1
+    if moment is None:
+        return math.nan
+    local = moment.local
+    return (local.second / 3600 + local.minute / 60 + local.hour) / 24
 
 
 def _format(context: Context, value: Any, pattern: Any) -> str:

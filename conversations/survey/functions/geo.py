@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
+from conversations.survey.context import Context
+from conversations.survey.grammar import register
 from conversations.survey.values import node_text, to_string
-from conversations.survey.xpath import Context, register
 
 EARTH_RADIUS = 6_378_100.0
 """Metres."""
@@ -64,7 +66,7 @@ def _distance(context: Context, *values: Any) -> float:
     points = parse_points(values)
     if points is None:
         return math.nan
-    return round(sum(between(*pair) for pair in zip(points, points[1:], strict=False)), 2)
+    return round(sum(between(*pair) for pair in pairwise(points)), 2)
 
 
 def between(one: Point, other: Point) -> float:
