@@ -136,13 +136,11 @@ def _count_non_empty(context: Context, value: Any) -> float:
 def _id(context: Context, value: Any) -> list[XPathNode]:
     wanted = set(" ".join(texts([value])).split())
     top: Any = context.document or context.root
-    elements = [node for node in top.iter_descendants() if isinstance(node, ElementNode)]
-    found = []
-    for node in elements:
-        if wanted & {_attribute(node, "id"), _attribute(node, XML_ID)}:
-            found.append(node)
-    return found
-        node for node in elements if wanted & {_attribute(node, "id"), _attribute(node, XML_ID)}
+    return [
+        node
+        for node in top.iter_descendants()
+        if isinstance(node, ElementNode)
+        and wanted & {_attribute(node, "id"), _attribute(node, XML_ID)}
     ]
 
 
