@@ -6,13 +6,14 @@ import asyncio
 import copy
 import json
 import random
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import StreamReader, web
 from aiohttp.base_protocol import BaseProtocol
-from aiohttp.test_utils import make_mocked_request
 from bson import encode
 from hypothesis import strategies as st
+from multidict import CIMultiDict
 
 from tests.bots.inbox import Inbox
 
@@ -95,16 +96,24 @@ def body_of(event: Any, chance: random.Random) -> bytes:
     return body
 
 
-def request(method: str, path: str, body: bytes, headers: dict[str, str]) -> web.Request:
+@dataclass
+class Request:
+    """What the handlers see of a request; aiohttp's mocked one is slower than all the rest."""
+
+    headers: CIMultiDict[str]
+    content: StreamReader
+
+
+def request(body: bytes, headers: dict[str, str]) -> Request:
     """A request as aiohttp would hand it to the handler; needs a running loop."""
     loop = asyncio.get_running_loop()
-    payload = StreamReader(BaseProtocol(loop), 1 << 24, loop=loop)
-    payload.feed_data(body)
-    payload.feed_eof()
-    return make_mocked_request(method, path, headers, payload=payload)
+    content = StreamReader(BaseProtocol(loop), 1 << 24, loop=loop)
+    content.feed_data(body)
+    content.feed_eof()
+    return Request(CIMultiDict(headers), content)
 
 
-async def status_of(handler: Any, incoming: web.Request) -> int:
+async def status_of(handler: Any, incoming: Request) -> int:
     """The status the server would answer with; whatever else is raised fails the test."""
     try:
         response: web.Response = await handler(incoming)
