@@ -21,7 +21,8 @@ WIDTH, DPI = 6.0, 120
 """720 pixels across: a phone's width at a size that a slow link carries (under 60 kB)."""
 PLAN, DONE, OTHER = "#9DB8D9", "#1F5AA6", "#E08A1E"
 COLOURS = (PLAN, DONE, OTHER)
-KEPT = 256
+KEPT = 64
+"""Pictures kept in memory, about 30 kB each."""
 WRAP = 24
 
 rcParams["font.family"] = "DejaVu Sans"

@@ -111,3 +111,11 @@ def _english(code: str) -> str:
         number_part = place.name_mn.split("-")[0].split(",")[0]
         return f"{place.type} {number_part} of {_english(place.parent_code)}"
     return place.name_latin if place.type == "capital" else f"{place.name_latin} {place.type}"
+
+
+def day_in(iso: str, locale: str = "mn") -> str:
+    """`day` of an ISO date as stored; what is no date is returned as it is."""
+    try:
+        return day(date.fromisoformat(iso), locale)
+    except ValueError:
+        return iso

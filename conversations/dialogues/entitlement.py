@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from content.answers import answer
 from content.entitlement import Entitlement, entitlements
-from content.search import PARTS, follow_up, search
+from content.followups import PARTS, follow_up
+from content.search import search
 from conversations.messages import Choice
 from conversations.state import Frame
 from conversations.turn import Turn
