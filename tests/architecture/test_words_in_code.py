@@ -14,6 +14,7 @@ CYRILLIC = re.compile("[\u0400-\u04ff]")
 LETTERS_ARE_THE_SUBJECT = {
     "nlu": "rules of spelling and grammar are made of letters",
     "conversations.survey.typed": "numbers, dates, yes and no as people type them: never said",
+    "bots.surroundings": "the letters that a typeface must have",
     "bots.web.frames": "the letters that tell Kazakh from Mongolian",
 }
 """Where Cyrillic is read, not said, and why."""
