@@ -100,8 +100,9 @@ class LetterDraft:
             choices = [Choice(told, f"le:to:{key}") for key, told in self._offices(turn, frame)]
         elif name in OPTIONAL:
             choices = [Choice(turn.t("letter.button.skip"), "le:skip")]
-        key = f"letter.ask.{name}"
-        turn.say(turn.t(f"{key}.{frame.data['kind']}" if name == "body" else key), choices)
+        kind = frame.data["kind"]
+        key = f"letter.ask.body.{kind}" if name == "body" else f"letter.ask.{name}"
+        turn.say(turn.t(key), choices)
 
     def _offices(self, turn: Turn, frame: Frame) -> list[tuple[str, str]]:
         """Likely addressees, in Mongolian since the letter is; any other name can be typed."""
