@@ -103,6 +103,7 @@ def compile(path: Path) -> FormSource:
     except (KeyError, ValueError, TypeError, AttributeError, OSError, IndexError) as error:
         raise FormError(f"{path.name} is not an XLSForm: {error}") from error
     form = compile_form(xml, files)
+    form.parse_all()
     used = {name: data for name, data in files.items() if f'/{name}"' in xml}
     sheets = read_sheets(path)
     settings = sheets["settings"].rows[0].cells if sheets.get("settings") else {}

@@ -28,6 +28,12 @@ class Option:
 
 def options(state: Recalculation, node: Node, ref: str) -> list[Option]:
     """The choices of the question at `ref`, filtered as its form says, in its order."""
+    if ref not in state.options:
+        state.options[ref] = _options(state, node, ref)
+    return state.options[ref]
+
+
+def _options(state: Recalculation, node: Node, ref: str) -> list[Option]:
     if node.kind == "range" and node.bounds is not None:
         return _steps(*node.bounds)
     source = node.choices
@@ -44,44 +50,36 @@ def options(state: Recalculation, node: Node, ref: str) -> list[Option]:
         state.faults.append(f"{ref}: {error}")
         return []
     chosen: list[Option] = []
-    places: dict[int, dict[int, int]] = {}
     for item in found if isinstance(found, list) else []:
-        name = _child(item, source.value)
+        index, name, label = _entry(state, source, item)
         if name:
-            label = _label(state, source, item, ref)
-            chosen.append(Option(_index(item, places), name, label or name))
+            if source.is_itext:
+                label = state.words(state.form.itext.get(f"{label}#", {}), ref)
+            chosen.append(Option(index, name, label or name))
     return chosen
 
 
-def _index(item: XPathNode, places: dict[int, dict[int, int]]) -> int:
-    """The number of an item among its siblings."""
-    parent = item.parent
-    if parent is None:
-        return 0
-    known = places.get(id(parent))
-    if known is None:
-        known = places[id(parent)] = {
-            id(child): index for index, child in enumerate(parent.children)
+def _entry(state: Recalculation, source: ChoiceSource, item: XPathNode) -> tuple[int, str, str]:
+    """The number, name and label of an item; of a list that never changes, read only once."""
+    known = state.form.entries
+    key = (source.value, source.label)
+    if (item, *key) not in known:
+        siblings = item.parent.children if item.parent is not None else [item]
+        read = {
+            (sibling, *key): (place, _child(sibling, source.value), _child(sibling, source.label))
+            for place, sibling in enumerate(siblings)
         }
-    return known[id(item)]
-
-
-def _label(state: Recalculation, source: ChoiceSource, item: XPathNode, ref: str) -> str:
-    text = _child(item, source.label)
-    if not source.is_itext:
-        return text
-    return state.words(state.form.itext.get(f"{text}#", {}), ref)
+        if item.root_node is state.tree.top:
+            return read[item, *key]
+        known.update(read)
+    return known[item, *key]
 
 
 def _child(item: XPathNode, name: str) -> str:
-    name = name.removeprefix("./")
     node: XPathNode | None = item
-    for step in name.split("/"):
-        node = (
-            next((child for child in (node.children or ()) if child.name == step), None)
-            if node is not None
-            else None
-        )
+    for step in name.removeprefix("./").split("/"):
+        children = (node.children if node is not None else None) or ()
+        node = next((child for child in children if child.name == step), None)
     return node_text(node).strip() if node is not None else ""
 
 

@@ -13,12 +13,17 @@ from functools import cached_property
 
 from elementpath.xpath_nodes import XPathNode
 
+from conversations.survey.values import ExpressionError
 from conversations.survey.xpath import Expression
 from conversations.world import Query
 
 Part = str | Expression
 Words = dict[str, tuple[Part, ...]]
 """What is said in each language ("" where the form has none): text and expressions in it."""
+
+
+ASPECTS = ("relevant", "calculate", "constraint", "required", "readonly", "count")
+WORDED = ("label", "hint", "guidance", "constraint_message", "required_message")
 
 
 class FormError(ValueError):
@@ -144,6 +149,9 @@ class Form:
     titles: Mapping[str, str] = field(default_factory=dict)
     """The title by language code, where the author gave more than one."""
 
+    entries: dict[tuple[XPathNode, str, str], tuple[int, str, str]] = field(default_factory=dict)
+    """What was read of the lists' items so far: their number, name and label."""
+
     def title_in(self, locale: str) -> str:
         """The title in a citizen's language, if the form has it."""
         return self.titles.get(locale, self.title)
@@ -160,6 +168,33 @@ class Form:
         for node in self.order:
             found.setdefault(node.parent.path if node.parent else "", []).append(node)
         return {path: tuple(children) for path, children in found.items()}
+
+    def expressions(self) -> Iterator[tuple[Node, str, Expression]]:
+        """Every expression of the form: its node, what it decides, and itself."""
+        for node in self.nodes.values():
+            for aspect in ASPECTS:
+                expression = getattr(node, aspect)
+                if expression is not None:
+                    yield node, aspect, expression
+            for aspect in WORDED:
+                words: Words = getattr(node, aspect)
+                for part in {part for parts in words.values() for part in parts}:
+                    if isinstance(part, Expression):
+                        yield node, aspect, part
+            if node.choices is not None and node.choices.nodeset is not None:
+                yield node, "choice_filter", node.choices.nodeset
+            for action in node.actions:
+                if isinstance(action.value, Expression):
+                    yield node, "default", action.value
+
+    def parse_all(self) -> None:
+        """Parse every expression; raises FormError naming the question of a bad one."""
+        for node, aspect, expression in self.expressions():
+            try:
+                expression.token  # noqa: B018  (parses it)
+            except ExpressionError as error:
+                message = f"{node.name}, {aspect}: {expression.source}: {error}"
+                raise FormError(message) from error
 
     def language(self, locale: str) -> str:
         """The form's language for a citizen's: "mn" finds "Mongolian (mn)"."""

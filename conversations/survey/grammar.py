@@ -197,12 +197,39 @@ def _select_predicate(self: XPathToken, context: Context) -> Iterator[Any]:
     reverse = isinstance(left, XPathAxis) and left.reverse_axis
     outer, context.memo = context.memo, {}
     try:
+        test = _child_test(self[1], context)
         for _ in self[0].select_with_focus(context, reverse):
-            value = value_of(self[1], context)
+            value = value_of(self[1], context) if test is None else test(context.item)
             if context.position == value if isinstance(value, float) else to_boolean(value):
                 yield context.item
     finally:
         context.memo = outer
+
+
+def _child_test(predicate: XPathToken, context: Context) -> Callable[[Any], bool] | None:
+    """A quick test for `child = what is the same for all`, as choice filters are, or None."""
+    if predicate.symbol == "and":
+        tests = [_child_test(part, context) for part in predicate]
+        left, right = tests
+        if left is None or right is None:
+            return None
+        return lambda node: left(node) and right(node)
+    if predicate.symbol not in ("=", "!="):
+        return None
+    for name, other in ((predicate[0], predicate[1]), (predicate[1], predicate[0])):
+        if name.symbol == "(name)" and other.__dict__.get("fixed"):
+            return _compared(str(name.value), predicate.symbol, value_of(other, context), context)
+    return None
+
+
+def _compared(name: str, operator: str, value: Any, context: Context) -> Callable[[Any], bool]:
+    zone = context.env.zone
+
+    def test(node: Any) -> bool:
+        children = [child for child in node.children or () if child.name == name]
+        return compare(operator, children, value, zone)
+
+    return test
 
 
 _replace("[", select=_select_predicate)

@@ -17,7 +17,7 @@ from random import Random
 from elementpath.xpath_nodes import EtreeElementNode, XPathNode
 
 from conversations.survey.case import Case, lies_under, path_of
-from conversations.survey.choices import choice_label
+from conversations.survey.choices import Option, choice_label
 from conversations.survey.context import Context
 from conversations.survey.form import Action, Form, Node, Rule
 from conversations.survey.rules import changed_by
@@ -84,6 +84,8 @@ class Recalculation:
         self.case = case
         self.env = Surroundings(self, now, zone, locale)
         self.changed: set[str] = set()
+        self.options: dict[str, list[Option]] = {}
+        """Choices as they stand, by place, until something changes."""
         self.faults: list[str] = []
         """Expressions that gave an error, for authors; citizens go on as if empty."""
 
@@ -99,6 +101,7 @@ class Recalculation:
         return context
 
     def _restructure(self) -> None:
+        self.options.clear()
         self.__dict__.pop("tree", None)
         self.__dict__.pop("_context", None)
 
@@ -161,6 +164,7 @@ class Recalculation:
         else:
             self.case.values.pop(ref, None)
         self.changed.add(path_of(ref))
+        self.options.clear()
         if "tree" in self.__dict__:
             self.tree.refresh(ref)
 
@@ -228,6 +232,7 @@ class Recalculation:
             self.case.off.discard(ref)
         else:
             self.case.off.add(ref)
+        self.options.clear()
         self.tree.refresh(ref)
         paths = changed_by(rule.node)
         self.changed.update(paths)

@@ -44,7 +44,8 @@ _CONTROLS = {
 def compile_form(xml: str, files: Mapping[str, bytes] | None = None, version: str = "") -> Form:
     """The form an XForm describes; `files` are its tables (csv, xml, geojson) by name.
 
-    Raises FormError when the XML is no XForm or an expression in it can't be parsed.
+    Raises FormError when the XML is no XForm, or a condition or calculation can't be parsed;
+    other expressions are parsed when first needed (`Form.parse_all` does so at once).
     """
     try:
         document = fromstring(xml)
@@ -101,7 +102,10 @@ class _Compiler:
             itext=self.itext,
             root_name=self.root_name,
         )
-        rules.link(form)
+        try:
+            rules.link(form)
+        except ExpressionError as error:
+            raise FormError(str(error)) from error
         return form
 
     # -- words -----------------------------------------------------------------------------
@@ -126,7 +130,7 @@ class _Compiler:
         for child in element:
             if plain(child.tag) == "output":
                 source = child.get("value") or child.get("ref") or "''"
-                parts.append(self._expression(source.strip(), "label"))
+                parts.append(self._expression(source))
             parts.append(child.tail or "")
         parts = [part for part in parts if part != ""]
         if parts and isinstance(parts[0], str):
@@ -171,12 +175,11 @@ class _Compiler:
         node = self.nodes.get(self._path(bind.get("nodeset") or ""))
         if node is None:
             return
-        where = node.path
-        node.relevant = self._optional(bind.get("relevant"), where)
-        node.calculate = self._optional(bind.get("calculate"), where)
-        node.constraint = self._optional(bind.get("constraint"), where)
-        node.required = self._optional(bind.get("required"), where)
-        node.readonly = self._optional(bind.get("readonly"), where)
+        node.relevant = self._optional(bind.get("relevant"))
+        node.calculate = self._optional(bind.get("calculate"))
+        node.constraint = self._optional(bind.get("constraint"))
+        node.required = self._optional(bind.get("required"))
+        node.readonly = self._optional(bind.get("readonly"))
         node.constraint_message = self._message(bind.get(f"{JR}constraintMsg"))
         node.required_message = self._message(bind.get(f"{JR}requiredMsg"))
         node.preload = (bind.get(f"{JR}preload") or "", bind.get(f"{JR}preloadParams") or "")
@@ -189,14 +192,12 @@ class _Compiler:
             return self._itext(attribute[9:-1].strip("'\" "))
         return {"": (attribute,)}
 
-    def _optional(self, source: str | None, where: str) -> Expression | None:
-        return self._expression(source, where) if source and source.strip() else None
+    def _optional(self, source: str | None) -> Expression | None:
+        return self._expression(source) if source and source.strip() else None
 
-    def _expression(self, source: str, where: str) -> Expression:
-        try:
-            return expression(source.strip())
-        except ExpressionError as error:
-            raise FormError(f"{where}: {source.strip()}: {error}") from error
+    @staticmethod
+    def _expression(source: str) -> Expression:
+        return expression(source.strip())
 
     def _path(self, reference: str) -> str:
         head = f"/{self.root_name}"
@@ -234,7 +235,7 @@ class _Compiler:
         if node is None:
             raise FormError(f"a repeat without a place in the form: {element.get('nodeset')}")
         node.kind = "repeat"
-        node.count = self._optional(element.get(f"{JR}count"), node.path)
+        node.count = self._optional(element.get(f"{JR}count"))
         self.order.append(node)
         self._read_body(element, node)
 
@@ -298,7 +299,7 @@ class _Compiler:
         value, label = itemset.find(f"{XFORMS}value"), itemset.find(f"{XFORMS}label")
         reference = (label.get("ref") if label is not None else None) or "label"
         return ChoiceSource(
-            nodeset=self._expression(itemset.get("nodeset") or "", path),
+            nodeset=self._expression(itemset.get("nodeset") or ""),
             value=(value.get("ref") if value is not None else None) or "name",
             label=reference.removeprefix("jr:itext(").removesuffix(")"),
             is_itext=reference.startswith("jr:itext("),
@@ -310,7 +311,7 @@ class _Compiler:
             if target not in self.nodes:
                 continue
             written = source.get("value")
-            value = self._expression(written, target) if written else (source.text or "")
+            value = self._expression(written) if written else (source.text or "")
             for event in (source.get("event") or "").split():
                 self._attach(Action(event, target, value), source)
 

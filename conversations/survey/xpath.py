@@ -19,17 +19,26 @@ _GLUED = re.compile(r"(?<![\w.\-])(\d+(?:\.\d*)?|\.\d+)\s*(and|or|div|mod)(?=[\d
 
 
 class Expression:
-    """A parsed expression, kept with the form and evaluated as often as need be."""
+    """An expression, parsed when first needed and then kept with the form."""
 
-    __slots__ = ("source", "token")
+    __slots__ = ("_namespaces", "_token", "source")
 
     def __init__(self, source: str, namespaces: dict[str, str] | None = None) -> None:
         self.source = source
-        try:
-            self.token = OpenRosaParser(namespaces).parse(_spelled(source))
-        except (ElementPathError, SyntaxError, ValueError, TypeError, RecursionError) as error:
-            raise ExpressionError(str(error)) from error
-        _mark(self.token)
+        self._namespaces = namespaces
+        self._token: XPathToken | None = None
+
+    @property
+    def token(self) -> XPathToken:
+        """The tree of its tokens; raises ExpressionError when it can't be parsed."""
+        if self._token is None:
+            try:
+                token = OpenRosaParser(self._namespaces).parse(_spelled(self.source))
+            except (ElementPathError, SyntaxError, ValueError, TypeError, RecursionError) as error:
+                raise ExpressionError(str(error)) from error
+            _mark(token)
+            self._token = token
+        return self._token
 
     def evaluate(self, context: Context) -> Value:
         """The value where `context` stands; raises ExpressionError when there is none."""
@@ -52,7 +61,7 @@ def _spelled(source: str) -> str:
 
 @lru_cache(maxsize=8192)
 def expression(source: str) -> Expression:
-    """The parsed form of `source`, parsed once; raises ExpressionError on bad syntax."""
+    """The expression `source`, the same object each time, so that it is parsed once."""
     return Expression(source)
 
 
