@@ -110,6 +110,9 @@ class TelegramChannel:
             self.fault = ""
         return receipt
 
+    async def forget(self, address: str) -> None:
+        """Nothing is kept here."""
+
     async def typing(self, address: str) -> None:
         """Show "typing…" for about five seconds."""
         try:

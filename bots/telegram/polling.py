@@ -66,6 +66,10 @@ class Poller:
                 self._alarm(error)
                 if isinstance(error, RetryAfter):
                     await asyncio.sleep(seconds_to_wait(error))
+            except Exception as error:
+                # Whatever it is: a poller that has died would be a bot that is deaf.
+                complete = False
+                log.error("telegram_poll_broke", fault=type(error).__name__)
             failures = 0 if complete else failures + 1
             if failures:
                 await asyncio.sleep(backoff(min(failures, 6)).total_seconds())

@@ -31,6 +31,8 @@ NASTY: list[Any] = [
     "",
     "\x00",
     "\ud800",
+    "Сайн\udfff уу",
+    "/start \ud83d",
     "‮𝕏ﷺ😀" * 50,
     "9" * 60,
     "../../etc/passwd",
@@ -56,13 +58,16 @@ def spoil(event: Any, chance: random.Random, junk: list[Any]) -> Any:
         container, key = _somewhere(spoilt, chance)
         if container is None:
             return chance.choice(NASTY + junk)
-        act = chance.randrange(4)
+        act = chance.randrange(8)
         if act == 0:
             del container[key]
         elif act == 1 and isinstance(container, dict):
             container[chance.choice(["id", "type", "message", "\x00", "$set"])] = container[key]
-        else:
+        elif act < 4:
             container[key] = copy.deepcopy(chance.choice(NASTY + junk))
+        else:  # of the right type, which gets further
+            alike = [each for each in NASTY + junk if type(each) is type(container[key])]
+            container[key] = copy.deepcopy(chance.choice(alike or NASTY))
     return spoilt
 
 

@@ -13,12 +13,16 @@ JPEG = b"\xff\xd8\xff\xe0 a photo"
 
 @dataclass
 class Inbox:
-    """Stores by address and event id, once each; fails while `full` or for those in it."""
+    """Stores by address and event id, once each.
+
+    Fails while `full`, for those in `full_for`, and once for each event in `fail_once`.
+    """
 
     stored: dict[tuple[str, str, str], Incoming] = field(default_factory=dict)
     attempts: int = 0
     full: bool = False
     full_for: set[str] = field(default_factory=set)
+    fail_once: set[str] = field(default_factory=set)
     media: dict[str, tuple[bytes, str, str]] = field(default_factory=dict)
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -26,6 +30,9 @@ class Inbox:
         self.attempts += 1
         if self.full or address in self.full_for:
             raise Full
+        if incoming.id in self.fail_once:
+            self.fail_once.remove(incoming.id)
+            raise ConnectionError("the database went away")
         key = (channel, address, incoming.id)
         async with self.changed:
             new = key not in self.stored

@@ -149,6 +149,15 @@ async def test_statement_07_events_of_one_person_keep_their_order(post: Post, in
         assert len(numbers) == 10
 
 
+async def test_statement_07_an_event_that_failed_is_not_overtaken(post: Post, inbox: Inbox) -> None:
+    inbox.fail_once = {"m_1"}
+    events = [said("a", "m_1", 1), said("b", "m_2", 1), said("c", "m_3", 2)]
+    assert await post(*events) == 503
+    assert [each.id for each in inbox.all()] == ["m_3"]
+    assert await post(*events) == 200
+    assert [each.id for each in inbox.of("1")] == ["m_1", "m_2"]
+
+
 async def test_statement_08_numeric_and_string_ids_are_one_person(post: Post, inbox: Inbox) -> None:
     assert await post(said("а", "m_1", 987654321432), said("б", "m_2", "987654321432")) == 200
     assert [each.text for each in inbox.of(PSID)] == ["а", "б"]

@@ -166,7 +166,9 @@ class FakeGraph:
     async def _media(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
         if name == "elsewhere":
-            return web.Response(status=302, headers={"Location": "http://169.254.169.254/latest"})
+            # The same server by another name, which stands for a host of somebody's choosing.
+            elsewhere = self.address.replace("127.0.0.1", "localhost") + "/media/p1"
+            return web.Response(status=302, headers={"Location": elsewhere})
         data, mime = self.media[name]
         return web.Response(body=data, content_type=mime)
 
