@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated, Any
 
 import typer
+from conversations.survey.commands import app as survey_app
+from pydantic import ValidationError
 from rich.console import Console
 
 from analytics.commands import app as export_app
-from bots.chat import chat as chat_in_terminal
-from bots.doctor import examine
-from bots.logs import configure
-from bots.roles import serve as serve_role
-from bots.roles import start as start_everything
-from bots.roles import work as work_role
 from content.commands import budget_app, content_app, facility_app
-from conversations.survey.commands import app as survey_app
 from locales.commands import app as locales_app
 from nlu.commands import app as nlu_app
-from settings import settings
-from storage.embedded import EmbeddedServerError
-from storage.schema import SchemaTooNew
+from settings import Settings, settings
 
 app = typer.Typer(
     help="Onoo: a chat platform for social accountability.",
@@ -40,18 +33,40 @@ app.add_typer(export_app, name="export", help="Answers and conversations out, fo
 app.add_typer(locales_app, name="locales", help="Words in Mongolian, English and Kazakh.")
 
 errors = Console(stderr=True)
+"""Each job imports what it needs itself, so that every command starts at once."""
 
 
-def _run(job: Coroutine[Any, Any, int | None]) -> None:
-    """Run an asynchronous job; what an operator can mend is said without a traceback."""
-    configure(settings().log_format, settings().log_level)
+def _fail(message: str) -> typer.Exit:
+    errors.print(f"[red]onoo:[/red] {message}", highlight=False)
+    return typer.Exit(1)
+
+
+def _settings() -> Settings:
+    """The settings; a wrong one is named, with what would be right."""
     try:
-        raise typer.Exit(asyncio.run(job) or 0)
-    except (EmbeddedServerError, SchemaTooNew) as error:
-        errors.print(f"[red]onoo:[/red] {error}", highlight=False)
+        return settings()
+    except ValidationError as error:
+        for fault in error.errors():
+            name = "ONOO_" + "_".join(str(part) for part in fault["loc"]).upper()
+            errors.print(f"[red]onoo:[/red] {name}: {fault['msg']}", highlight=False)
         raise typer.Exit(1) from None
+
+
+def _run(job: Callable[[Settings], Coroutine[Any, Any, int]]) -> None:
+    """Run an asynchronous job; what an operator can mend is said without a traceback."""
+    from bots.logs import configure
+    from storage.embedded import EmbeddedServerError
+    from storage.schema import SchemaTooNew
+
+    configured = _settings()
+    configure(configured.log_format, configured.log_level)
+    try:
+        code = asyncio.run(job(configured))
+    except (EmbeddedServerError, SchemaTooNew) as error:
+        raise _fail(str(error)) from None
     except KeyboardInterrupt:
-        raise typer.Exit(130) from None
+        code = 130
+    raise typer.Exit(code)
 
 
 def _version(asked: bool) -> None:
@@ -76,19 +91,25 @@ def main(
 @app.command()
 def start() -> None:
     """Bring up the whole platform on this machine; Ctrl-C stops it."""
-    _run(start_everything(settings()))
+    from bots.roles import start as role
+
+    _run(role)
 
 
 @app.command()
 def serve() -> None:
     """Take events in: the web server, webhooks and polling. Needs at least one `work`."""
-    _run(serve_role(settings()))
+    from bots.roles import serve as role
+
+    _run(role)
 
 
 @app.command()
 def work() -> None:
     """Attend to citizens: run turns and send. Start as many as you like."""
-    _run(work_role(settings()))
+    from bots.roles import work as role
+
+    _run(role)
 
 
 @app.command()
@@ -96,13 +117,17 @@ def chat(
     locale: Annotated[str, typer.Option(help="Begin in this language: mn, en or kk.")] = "",
 ) -> None:
     """Talk to the bot in the terminal, through the same engine; nothing is kept."""
-    _run(chat_in_terminal(settings(), locale))
+    from bots.chat import chat as talk
+
+    _run(lambda configured: talk(configured, locale))
 
 
 @app.command()
 def doctor() -> None:
     """Check settings, database, tokens, webhooks, NLU and fonts, and say how to mend each."""
-    _run(examine(settings()))
+    from bots.doctor import examine
+
+    _run(examine)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -17,6 +17,7 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path = Path(".onoo")
+    """Relative to the project, wherever the command is run."""
     host: str = "127.0.0.1"
     port: int = 8080
     public_url: str = ""
@@ -26,6 +27,7 @@ class Settings(BaseSettings):
     mongodb_uri: str = ""
     mongodb_database: str = "onoo"
     embedded_port: int = 27117
+    lease_seconds: float = Field(default=30.0, gt=0)
 
     telegram_token: SecretStr = SecretStr("")
     telegram_secret: SecretStr = SecretStr("")
@@ -50,6 +52,11 @@ class Settings(BaseSettings):
     nlu_deadline: float = 1.5
 
     secret_key: SecretStr = SecretStr("")
+
+    @field_validator("data_dir")
+    @classmethod
+    def _beside_the_code(cls, folder: Path) -> Path:
+        return Path(__file__).parent / folder
 
 
 @cache

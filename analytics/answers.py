@@ -55,7 +55,8 @@ def row_of(case: Document, key: bytes) -> dict[str, Any]:
         "started": _moment(case.get("started")),
         "ended": _moment(case.get("ended")),
     }
-    return about | case.get("values", {})
+    values: dict[str, Any] = case.get("values", {})
+    return about | values
 
 
 def _moment(value: Any) -> str:

@@ -95,6 +95,10 @@ class Channel(Protocol):
         """
         ...
 
+    async def forget(self, address: str) -> None:
+        """Forget what the channel itself keeps about this address: it is being erased."""
+        ...
+
     async def typing(self, address: str) -> None:
         """Show that an answer is coming, where the channel can; failures are ignored."""
         ...

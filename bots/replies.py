@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
@@ -62,14 +63,17 @@ class Replies:
         where = await self._store.addresses.of(session.citizen)
         channel, address = where or ("", "")
         for number, event in enumerate(pending):
+            if event["type"] == "erased" and channel in self._channels:
+                await self._channels[channel].forget(address)
             if event["type"] != "said" or "delivery" in event:
                 continue
+            await self._store.sessions.renew(session.citizen, worker, self._clock())
             until = await self._send(session, channel, address, event, bool(started))
             if until is not None:
-                await self._file(session.citizen, channel, address, pending[:number], worker)
+                await self._file(session.citizen, channel, pending[:number], worker)
                 await self._store.sessions.wait(session.citizen, worker, pending[number:], until)
                 return Outcome.MORE
-        await self._file(session.citizen, channel, address, pending, worker)
+        await self._file(session.citizen, channel, pending, worker)
         return Outcome.of(await self._store.sessions.settle(session.citizen, worker))
 
     async def _send(
@@ -115,8 +119,14 @@ class Replies:
             return Receipt(Result.REFUSED, reason="no such channel or address")
         last = session.last_inbound
         message = Outgoing.from_document(event["message"])
+        patience = self._store.sessions.lease.total_seconds() * 2 / 3
         try:
-            return await self._channels[channel].send(address, message, (last or now).timestamp())
+            async with asyncio.timeout(patience):
+                return await self._channels[channel].send(
+                    address, message, (last or now).timestamp()
+                )
+        except TimeoutError:
+            return Receipt(Result.UNKNOWN, reason="took too long")
         except Exception as error:
             log.exception("channel failed", channel=channel)
             return Receipt(Result.REFUSED, reason=type(error).__name__)
@@ -137,16 +147,16 @@ class Replies:
             document["forget_at"] = event["at"] + timedelta(days=1)
         await self._store.filing.record_send(document)
 
-    async def _file(
-        self, citizen: str, channel: str, address: str, events: list[Event], worker: str
-    ) -> None:
+    async def _file(self, citizen: str, channel: str, events: list[Event], worker: str) -> None:
+        erased = [number for number, event in enumerate(events) if event["type"] == "erased"]
+        after = events[erased[-1] + 1 :] if erased else events
         kept = [
             {k: v for k, v in event.items() if k not in ("keep", "tries")}
-            for event in events
+            for event in after
             if event["keep"]
         ]
-        if any(event["type"] == "erased" for event in events):
-            await self._store.erase(citizen, address, worker, self._clock())
+        if erased:
+            await self._store.erase(citizen, worker, self._clock())
         elif any(event.get("changes", {}).get("consent") == "given" for event in events):
             await self._store.addresses.keep(citizen)
         await self._store.filing.file(citizen, channel, kept)

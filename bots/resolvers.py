@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 
-from nlu.client import NluClient
-
+from bots.civic_facts import register_civic_facts
 from bots.facts import Facts
 from conversations.facts import Known, KnownAboutMe, OpenSurveys, SurveyOffer, Understand
+from conversations.survey.authoring import FormSource
 from conversations.survey.form import Form, FormVersion
-from conversations.survey.xform import compile_form
+from nlu.client import NluClient
 from nlu.understanding import Understanding
 from storage.store import Document, Store
 
@@ -28,9 +28,8 @@ class FormCache:
         """The compiled form; raises KeyError for an unknown version."""
         if query.version not in self._forms:
             document = await self._store.forms.get(query.version)
-            self._forms[query.version] = await asyncio.to_thread(
-                compile_form, document["xml"], document.get("files", {}), query.version
-            )
+            source = FormSource.from_document(document)
+            self._forms[query.version] = await asyncio.to_thread(source.compile)
             if len(self._forms) > FORMS_CACHED:
                 self._forms.popitem(last=False)
         return self._forms[query.version]
@@ -39,7 +38,7 @@ class FormCache:
 def _offer(form: Document) -> SurveyOffer:
     return SurveyOffer(
         version=form["_id"],
-        form=form["form_id"],
+        form=form["form"],
         titles=tuple(sorted(form["titles"].items())),
         kind=form.get("kind", ""),
     )
@@ -65,4 +64,5 @@ def resolvers(store: Store, nlu: NluClient) -> Facts:
     facts.register(OpenSurveys, open_surveys)
     facts.register(KnownAboutMe, known_about_me)
     facts.register(Understand, understand)
+    register_civic_facts(facts, store)
     return facts

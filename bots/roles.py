@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
-from nlu.service import NluService
 from rich.console import Console
 
 from bots.banner import show_what_is_up
 from bots.bundled import publish_bundled_surveys
 from bots.platform import Platform
+from nlu.service import NluService
 from settings import Settings
 from storage.opening import open_store
 
@@ -32,7 +32,7 @@ async def until_stopped() -> None:
 
 @asynccontextmanager
 async def _taking_in(platform: Platform) -> AsyncIterator[None]:
-    async with platform.connected(intake=True), platform.serving():
+    async with platform.serving(), platform.connected(intake=True):
         yield
 
 

@@ -20,7 +20,7 @@ from typing import Any
 import structlog
 from aiohttp import WSMsgType, web
 
-from bots.channel import Deliver, FetchMedia, Full, Receipt, Result, StoreMedia
+from bots.channel import Deliver, FetchMedia, Finding, Full, Receipt, Result, StoreMedia
 from bots.web import frames, page
 from bots.web.allowance import Allowance
 from bots.web.files import Files
@@ -117,6 +117,16 @@ class WebChat:
         if len(self._unsure) < 10_000:
             self._unsure[address, message] = identity
         return Receipt(Result.RETRY, delay=1.0, reason="history")
+
+    async def forget(self, address: str) -> None:
+        """Drop the history; open pages empty themselves."""
+        await self._history.erase(address)
+        await self._history.append(address, frames.cleared(uuid.uuid4().hex, self._now()))
+        self._wake(address)
+
+    async def check(self) -> list[Finding]:
+        """The page needs nothing from outside."""
+        return []
 
     async def typing(self, address: str) -> None:
         """Show on the pages open in this process that an answer is coming."""

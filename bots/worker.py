@@ -8,6 +8,7 @@ that is killed at any point leaves a whole turn or none.
 from __future__ import annotations
 
 import asyncio
+import random
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -31,7 +32,9 @@ from storage.store import Session, StorageError, Store
 log = structlog.get_logger()
 
 AT_ONCE = 64
-SWEEP_EVERY = 0.25
+SWEEP_EVERY = 0.1
+SWEEP = 200
+"""Citizens looked at in one sweep: bounds how much a process takes on at once."""
 MAX_TRIES = 3
 """How often an inbox entry is tried before it is set aside for people to look at."""
 
@@ -80,14 +83,19 @@ class Worker:
             self._queue.put_nowait(citizen)
 
     async def _sweep(self) -> None:
-        """Find what nobody was woken for: other processes' events, lost leases, holds."""
+        """Find what nobody was woken for: other processes' events, lost leases, holds.
+
+        In any order, so that several workers seldom reach for the same citizen.
+        """
         while True:
             try:
-                for citizen in await self._store.sessions.due(self._clock()):
-                    if citizen not in self._active:
-                        self.wake(citizen)
+                due = await self._store.sessions.due(self._clock(), SWEEP)
             except StorageError as error:
                 log.warning("database away", error=type(error).__name__)
+                due = []
+            for citizen in random.sample(due, len(due)):
+                if citizen not in self._active:
+                    self.wake(citizen)
             await asyncio.sleep(SWEEP_EVERY)
 
     async def _consume(self) -> None:

@@ -6,6 +6,7 @@ The words themselves are in `locales/controls.yml`.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +19,8 @@ LONGEST = 40
 """Characters: a longer text says more than a control word."""
 CLOSE = 88.0
 SHORTEST_FUZZY = 5
+
+_COMMAND = re.compile(r"/(\w*)")
 
 COMMANDS = {
     "start": "menu",
@@ -46,8 +49,8 @@ def _words() -> dict[str, str]:
 def control_in(text: str) -> str:
     """The control that `text` as a whole means, or ""."""
     text = text.strip()
-    if text.startswith("/"):
-        return COMMANDS.get(text[1:].split("@")[0].split()[0].lower() if len(text) > 1 else "", "")
+    if command := _COMMAND.match(text):
+        return COMMANDS.get(command[1].lower(), "")
     if not text or len(text) > LONGEST:
         return ""
     words = _words()

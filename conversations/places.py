@@ -44,8 +44,11 @@ def full_name(code: str, locale: str) -> str:
 
 
 def named(typed: str, within: str = "", limit: int = 8) -> list[Place]:
-    """The places `typed` may mean: the one where that is clear, else the likeliest."""
+    """The places `typed` may mean: those it names outright, else the likeliest."""
+    mentions = gazetteer().find(typed, within or None)
+    if mentions:
+        return [gazetteer().place(code) for code in mentions[-1].codes[:limit]]
     found = gazetteer().search(typed, within or None, limit)
     wanted = key(typed)
-    exact = [p for p in found if wanted in (key(p.name_mn), key(p.name_latin))]
-    return exact if len(exact) == 1 or len(exact) == len(found) > 0 else found
+    exact = [place for place in found if wanted in (key(place.name_mn), key(place.name_latin))]
+    return exact or found

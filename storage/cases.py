@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 
 from storage.database import Database, Document
@@ -15,7 +16,7 @@ class Cases:
 
     async def of_form(self, form_id: str, *, with_tests: bool = False) -> AsyncIterator[Document]:
         """The cases of all versions of a form, in the order of their ids."""
-        query: Document = {"form": {"$regex": f"^{form_id}@"}}
+        query: Document = {"form": {"$regex": f"^{re.escape(form_id)}-[0-9a-f]{{12}}$"}}
         if not with_tests:
             query["is_test"] = {"$ne": True}
         async for case in self._cases.find(query).sort("_id", 1):

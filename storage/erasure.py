@@ -8,8 +8,10 @@ KEPT_BY_CITIZEN = ("cases", "events", "outbox", "reports", "poisoned", "invitati
 """Collections whose documents name their citizen in `citizen`."""
 
 
-async def erase(database: Database, citizen: str, address: str) -> None:
+async def erase(database: Database, citizen: str) -> None:
     """Delete all that is stored about `citizen` but the session, which its worker blanks.
+
+    What a channel itself keeps is the channel's to forget (`Channel.forget`).
 
     Safe to repeat: a worker that is killed half-way starts again from the session.
     """
@@ -18,7 +20,6 @@ async def erase(database: Database, citizen: str, address: str) -> None:
     async for stored in database["media.files"].find({"metadata.citizen": citizen}, {"_id": 1}):
         await database["media.chunks"].delete_many({"files_id": stored["_id"]})
         await database["media.files"].delete_one({"_id": stored["_id"]})
-    await database.webchat.delete_many({"address": address})
     await database.citizens.delete_one({"_id": citizen})
 
 

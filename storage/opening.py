@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from settings import Settings
@@ -53,7 +54,8 @@ async def open_store(settings: Settings, *, start: bool = False) -> AsyncIterato
         if start and not settings.mongodb_uri and not await server.answers():
             await server.start()
             stack.push_async_callback(server.stop)
-        store = Store(connect(uri, settings.mongodb_database), secret_key(settings))
+        database = connect(uri, settings.mongodb_database)
+        store = Store(database, secret_key(settings), timedelta(seconds=settings.lease_seconds))
         stack.callback(store.close)
         try:
             await store.ping()

@@ -35,7 +35,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         _index("citizen"),
         _forget(),
     ],
-    "forms": [_index("form_id", "published")],
+    "forms": [_index("form", "published")],
     "poisoned": [_index("citizen")],
     "reports": [_index("reference", unique=True), _index("citizen"), _index("place")],
     "webchat": [_index("address", "seq"), _forget()],

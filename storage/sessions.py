@@ -28,6 +28,7 @@ SEEN = 200
 ROOM = 100
 """Unprocessed events one citizen may have before the platform is asked to wait."""
 LEASE = timedelta(seconds=30)
+"""How long a worker may hold a citizen without a sign of life; sending takes far less."""
 FORGET_AFTER = timedelta(days=1)
 """How long a conversation without consent is remembered."""
 
@@ -63,8 +64,9 @@ def fingerprint(event_id: str) -> str:
 class Sessions:
     """The sessions collection."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, lease: timedelta = LEASE) -> None:
         self._sessions = database.sessions
+        self.lease = lease
 
     async def append(self, citizen: str, event: Document, now: datetime) -> bool:
         """Store `event` (with its `id`) durably; False if it was there before.
@@ -129,8 +131,8 @@ class Sessions:
             "$set": {
                 "version": session.version + 1,
                 "state": state,
-                "lease": {"by": worker, "until": now + LEASE},
-                "due": now + LEASE,
+                "lease": {"by": worker, "until": now + self.lease},
+                "due": now + self.lease,
             },
             "$pull": {"inbox": {"id": done}},
             "$push": {"pending": {"$each": list(events)}},
@@ -153,13 +155,20 @@ class Sessions:
             {
                 "$set": {
                     "version": session.version + 1,
-                    "lease": {"by": worker, "until": now + LEASE},
-                    "due": now + LEASE,
+                    "lease": {"by": worker, "until": now + self.lease},
+                    "due": now + self.lease,
                 },
                 "$unset": {"hold": ""},
             },
         )
         return bool(result.modified_count)
+
+    async def renew(self, citizen: str, worker: str, now: datetime) -> None:
+        """A sign of life of the worker that holds this citizen."""
+        await self._sessions.update_one(
+            {"_id": citizen, "lease.by": worker, "lease.until": {"$lt": now + self.lease * 0.8}},
+            {"$set": {"lease.until": now + self.lease, "due": now + self.lease}},
+        )
 
     async def settle(self, citizen: str, worker: str) -> bool:
         """All pending is sent and filed: drop it. True if the citizen has nothing more waiting.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from storage.addresses import Addresses
 from storage.cases import Cases
@@ -12,18 +12,18 @@ from storage.filing import Filing
 from storage.forms import Forms
 from storage.media import Media
 from storage.schema import prepare
-from storage.sessions import InboxFull, Session, Sessions
+from storage.sessions import LEASE, InboxFull, Session, Sessions
 from storage.webhistory import WebHistory
 
-__all__ = ["InboxFull", "Session", "StorageError", "Store"]
+__all__ = ["Document", "InboxFull", "Session", "StorageError", "Store"]
 
 
 class Store:
     """The collections behind one database; `key` is the secret behind pseudonyms."""
 
-    def __init__(self, database: Database, key: bytes) -> None:
+    def __init__(self, database: Database, key: bytes, lease: timedelta = LEASE) -> None:
         self.database = database
-        self.sessions = Sessions(database)
+        self.sessions = Sessions(database, lease)
         self.addresses = Addresses(database, key)
         self.filing = Filing(database)
         self.cases = Cases(database)
@@ -51,9 +51,9 @@ class Store:
         profile = await self.database.citizens.find_one({"_id": citizen}) or {}
         return {**profile, "counts": await known_about(self.database, citizen)}
 
-    async def erase(self, citizen: str, address: str, worker: str, now: datetime) -> None:
+    async def erase(self, citizen: str, worker: str, now: datetime) -> None:
         """Forget a citizen everywhere, safely repeatable."""
-        await erase(self.database, citizen, address)
+        await erase(self.database, citizen)
         await self.sessions.forget(citizen, worker, now)
         await self.addresses.forget(citizen)
 

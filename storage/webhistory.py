@@ -20,7 +20,6 @@ class WebHistory:
     def __init__(self, database: Database) -> None:
         self._entries = database.webchat
         self._addresses = database.addresses
-        self._last = 0
 
     async def append(self, address: str, entry: Document) -> None:
         """Store `entry`, unless one with its `id` is there."""
@@ -28,16 +27,27 @@ class WebHistory:
             {"channel": "web", "address": address, "forget_at": {"$exists": True}}, {"_id": 1}
         )
         kept = WITHOUT_CONSENT if passing else WITH_CONSENT
-        self._last = max(self._last + 1, time.time_ns() // 1000)
+        number = await self._next(address)
         document = {
             "_id": f"{address}:{entry['id']}",
             "address": address,
-            "seq": self._last,
+            "seq": number,
             "entry": entry,
             "forget_at": datetime.now(UTC) + kept,
         }
         with suppress(DuplicateKeyError):
             await self._entries.insert_one(document)
+
+    async def _next(self, address: str) -> int:
+        """A number above all of this address, also those of a machine whose clock is ahead."""
+        now = time.time_ns() // 1000
+        above = self._entries.find({"address": address, "seq": {"$gte": now}}, {"seq": 1})
+        ahead = [found["seq"] async for found in above]
+        return max(ahead, default=now - 1) + 1
+
+    async def erase(self, address: str) -> None:
+        """Forget everything said to and by this address."""
+        await self._entries.delete_many({"address": address})
 
     async def read(self, address: str, after: int = 0, limit: int = 200) -> list[Document]:
         """The latest `limit` entries numbered above `after`, oldest first, with their `seq`."""

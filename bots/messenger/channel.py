@@ -112,6 +112,9 @@ class MessengerChannel:
         sent = await self._sender.send_utility(address, template, language, components)
         return self._noted(sent)
 
+    async def forget(self, address: str) -> None:
+        """Nothing is kept here."""
+
     async def typing(self, address: str) -> None:
         """Show that an answer is coming."""
         try:

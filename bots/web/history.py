@@ -22,3 +22,7 @@ class WebHistory(Protocol):
     async def read(self, address: str, after: int) -> list[Entry]:
         """The entries numbered above `after`, in order, each with its number as `seq`."""
         ...
+
+    async def erase(self, address: str) -> None:
+        """Forget all entries of `address`."""
+        ...

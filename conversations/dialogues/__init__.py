@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from conversations.dialogues.budget import Budget
 from conversations.dialogues.consent import Consent
 from conversations.dialogues.entitlement import EntitlementAnswers
 from conversations.dialogues.help import Help
 from conversations.dialogues.language import Language
+from conversations.dialogues.ldf import LdfProjects
+from conversations.dialogues.letter import LetterDraft
 from conversations.dialogues.menu import Menu
 from conversations.dialogues.place import PlaceChoice
 from conversations.dialogues.privacy import Privacy
+from conversations.dialogues.problem import Problem
 from conversations.dialogues.settings import Settings
 from conversations.dialogues.stop import Stop
+from conversations.dialogues.survey import SurveyDialogue
 from conversations.dialogues.surveys import Surveys
 from conversations.dialogues.welcome import Welcome
 from conversations.turn import Dialogue
@@ -26,7 +31,12 @@ _ALL: tuple[Dialogue, ...] = (
     Stop(),
     Privacy(),
     Surveys(),
+    SurveyDialogue(),
     EntitlementAnswers(),
+    Budget(),
+    LdfProjects(),
+    Problem(),
+    LetterDraft(),
 )
 
 DIALOGUES: dict[str, Dialogue] = {dialogue.name: dialogue for dialogue in _ALL}

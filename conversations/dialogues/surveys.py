@@ -1,4 +1,4 @@
-"""Which survey: chosen or invited to; then consent and place where they are missing."""
+"""Which survey: chosen or invited to; then the place, where it is not known yet."""
 
 from __future__ import annotations
 
@@ -26,8 +26,6 @@ class Surveys:
                 Choice(offer.title(turn.locale), f"surveys:{offer.form}") for offer in offers[:PAGE]
             ]
             turn.say(turn.t("surveys.ask"), choices)
-        elif turn.state.consent != "given":
-            self._need_consent(turn, frame)
         elif not turn.state.place and "place" not in frame.data:
             frame.data["place"] = "asked"
             turn.open("place", reason="survey")
@@ -44,7 +42,6 @@ class Surveys:
         if not form:
             return False
         frame.data["form"] = form
-        frame.data.pop("consent", None)
         self.prompt(turn, frame)
         return True
 
@@ -61,15 +58,6 @@ class Surveys:
         if form is None and len(offers) == 1:
             form = offers[0].form
         return next((offer for offer in offers if offer.form == form), None)
-
-    def _need_consent(self, turn: Turn, frame: Frame) -> None:
-        """Answers can't be kept without consent: ask once more, then let it be."""
-        if "consent" in frame.data:
-            turn.say(turn.t("surveys.need_consent"), [Choice(turn.t("menu.title"), "go:menu")])
-            turn.state.stack = [f for f in turn.state.stack if f is not frame]
-            return
-        frame.data["consent"] = "asked"
-        turn.open("consent")
 
     def _start(self, turn: Turn, offer: SurveyOffer) -> None:
         turn.state.stack = [f for f in turn.state.stack if f.dialogue != self.name]

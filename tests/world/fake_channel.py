@@ -33,6 +33,9 @@ class FakeChannel:
     async def stop(self) -> None:
         """Nothing to let go of."""
 
+    async def forget(self, address: str) -> None:
+        """Nothing is kept here."""
+
     async def typing(self, address: str) -> None:
         """Nobody looks."""
 

@@ -50,7 +50,7 @@ class Robot:
 
     async def live(self) -> None:
         """From Start to the end of the survey."""
-        dice = random.Random(self.seed)  # noqa: S311
+        dice = random.Random(self.seed)
         seen = 0
         await self._act(self.phone.join())
         while not self.done:
