@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from pyxform.errors import PyXFormError
 from pyxform.xls2xform import convert
@@ -73,28 +73,20 @@ class FormSource:
         )
 
 
-class FormStore(Protocol):
-    """Where published form versions are kept."""
-
-    async def put(self, source: FormSource) -> bool:
-        """Keep a version; False if it was already there (which changes nothing)."""
-        ...
-
-    async def get(self, version: str) -> FormSource | None:
-        """A published version, or None."""
-        ...
-
-    async def latest(self, form_id: str) -> FormSource | None:
-        """The version of a form that was published last, or None."""
-        ...
-
-
 def compile(path: Path) -> FormSource:
     """The form version that a workbook (.xlsx) or Markdown file describes.
 
     Tables the form uses (csv, xml, geojson) are read from the same folder. Raises FormError
-    when pyxform refuses the form, or it can't be used in chat.
+    when pyxform refuses the form or an expression can't be parsed; `checks.check` says all
+    that is wrong with a form, and where.
     """
+    source = convert_workbook(path)
+    source.compile().parse_all()
+    return source
+
+
+def convert_workbook(path: Path) -> FormSource:
+    """The form version of a file, its expressions not looked at; raises FormError."""
     files = _tables(path)
     try:
         xml: str = convert(str(path), validate=False, form_name="data").xform
@@ -103,7 +95,6 @@ def compile(path: Path) -> FormSource:
     except (KeyError, ValueError, TypeError, AttributeError, OSError, IndexError) as error:
         raise FormError(f"{path.name} is not an XLSForm: {error}") from error
     form = compile_form(xml, files)
-    form.parse_all()
     used = {name: data for name, data in files.items() if f'/{name}"' in xml}
     sheets = read_sheets(path)
     settings = sheets["settings"].rows[0].cells if sheets.get("settings") else {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,8 +12,6 @@ from conversations.survey.values import ExpressionError, node_text, number_text
 
 if TYPE_CHECKING:
     from conversations.survey.recalculation import Recalculation
-
-_INSTANCE = re.compile(r"""instance\(\s*['"]([^'"]+)['"]\s*\)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +91,7 @@ def choice_label(form: Form, source: ChoiceSource, name: str) -> Words | None:
     for choice in source.fixed:
         if choice.name == name:
             return choice.label
-    match = _INSTANCE.search(source.nodeset.source) if source.nodeset is not None else None
-    table = form.tables.get(match.group(1)) if match else None
+    table = form.tables.get(source.table)
     if table is None:
         return None
     for root in table.children or ():

@@ -26,6 +26,9 @@ ASPECTS = ("relevant", "calculate", "constraint", "required", "readonly", "count
 WORDED = ("label", "hint", "guidance", "constraint_message", "required_message")
 
 
+_INSTANCE = re.compile(r"""instance\(\s*['"]([^'"]+)['"]\s*\)""")
+
+
 class FormError(ValueError):
     """A form that can't be used in chat; the message says what is wrong and where."""
 
@@ -53,6 +56,12 @@ class ChoiceSource:
     value: str = "name"
     label: str = "label"
     is_itext: bool = False
+
+    @property
+    def table(self) -> str:
+        """The list (secondary instance) the choices come from, "" if it is none."""
+        match = _INSTANCE.search(self.nodeset.source) if self.nodeset is not None else None
+        return match.group(1) if match else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from conversations.survey.form import Form, Node, Rule
 from conversations.survey.references import EVERYTHING, STRUCTURE, references
+from conversations.survey.values import ExpressionError
 from conversations.survey.xpath import Expression
 
 Key = tuple[str, str]
@@ -75,7 +76,7 @@ def _expressions(form: Form) -> dict[Key, Expression]:
 def _looks(form: Form, expressions: dict[Key, Expression]) -> _Looks:
     looking: dict[str, list[Key]] = defaultdict(list)
     for key, expression in expressions.items():
-        for path in references(expression, key[0], form.root_name):
+        for path in _references(expression, key[0], form.root_name):
             looking[path].append(key)
     at_value: dict[str, list[Key]] = {}
     for path, node in form.nodes.items():
@@ -90,6 +91,14 @@ def _looks(form: Form, expressions: dict[Key, Expression]) -> _Looks:
         if path.endswith(STRUCTURE)
     }
     return _Looks(at_value, at_structure)
+
+
+def _references(expression: Expression, path: str, root_name: str) -> frozenset[str]:
+    """What an expression looks at; nothing if it can't be parsed, which `Form.parse_all` says."""
+    try:
+        return references(expression, path, root_name)
+    except ExpressionError:
+        return frozenset()
 
 
 def _graph(expressions: dict[Key, Expression], looks: _Looks) -> dict[Key, list[Key]]:
@@ -130,6 +139,6 @@ def _filters(form: Form) -> dict[str, tuple[Node, ...]]:
     found: dict[str, list[Node]] = defaultdict(list)
     for node in form.questions:
         if node.choices is not None and node.choices.nodeset is not None:
-            for path in references(node.choices.nodeset, node.path, form.root_name):
+            for path in _references(node.choices.nodeset, node.path, form.root_name):
                 found[path.removesuffix(STRUCTURE)].append(node)
     return {path: tuple(nodes) for path, nodes in found.items()}

@@ -22,7 +22,6 @@ from elementpath.xpath_nodes import XPathNode
 from conversations.survey import functions, rules  # noqa: F401  (registers functions)
 from conversations.survey.form import Action, Choice, ChoiceSource, Form, FormError, Node, Words
 from conversations.survey.grammar import NAMESPACES
-from conversations.survey.values import ExpressionError
 from conversations.survey.xpath import Expression, expression
 
 XFORMS = "{http://www.w3.org/2002/xforms}"
@@ -44,8 +43,8 @@ _CONTROLS = {
 def compile_form(xml: str, files: Mapping[str, bytes] | None = None, version: str = "") -> Form:
     """The form an XForm describes; `files` are its tables (csv, xml, geojson) by name.
 
-    Raises FormError when the XML is no XForm, or a condition or calculation can't be parsed;
-    other expressions are parsed when first needed (`Form.parse_all` does so at once).
+    Raises FormError when the XML is no XForm. What an expression is worth shows when it is
+    first needed, or at once by `Form.parse_all`.
     """
     try:
         document = fromstring(xml)
@@ -102,10 +101,7 @@ class _Compiler:
             itext=self.itext,
             root_name=self.root_name,
         )
-        try:
-            rules.link(form)
-        except ExpressionError as error:
-            raise FormError(str(error)) from error
+        rules.link(form)
         return form
 
     # -- words -----------------------------------------------------------------------------
