@@ -187,9 +187,8 @@ class _Reader:
             if not values[name]:
                 self._complain(row, name, "is empty")
         if not PERIOD.match(values["period"]):
-            self._complain(
-                row, "period", f"{values['period']!r}: expected H1, Q1 to Q4, M01 to M12"
-            )
+            what = f"{values['period']!r}: expected nothing, H1, H2, Q1 to Q4 or M01 to M12"
+            self._complain(row, "period", what)
         for name in ("sector", "level", "fund", "facility_kind"):
             self._check_allowed(row, name, values[name])
         place, problem = self._places.resolve(values["place"])

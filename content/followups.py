@@ -5,7 +5,6 @@ The words are in `followups.yml`, compared as skeletons, so script and spelling 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,6 +21,8 @@ LONGEST = 6
 """Words of a follow-up; a longer text says something of its own."""
 CLOSE = 84.0
 SHORTEST = 3
+ALIKE = 0.9
+"""Likeness from which a typed word is a form of a name's word."""
 PARTS = (*(str(part) for part in Part), "source", "related")
 """The parts of a topic that a button or a follow-up question can ask for."""
 
@@ -86,15 +87,13 @@ def _groups(name: str) -> dict[str, frozenset[str]]:
 
 
 @cache
-def _names() -> dict[str, dict[str, int]]:
-    """Skeleton -> the topics whose search words hold it, with how many words that name has."""
-    found: dict[str, dict[str, int]] = defaultdict(dict)
-    for topic, entry in entitlements().items():
-        for name in (*entry.words.mn, *entry.words.en):
-            split = tokens(name)
-            for token in split:
-                found[token][topic] = min(len(split), found[token].get(topic, 9))
-    return found
+def _names() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Each name a topic goes by, as its topic and the skeletons of the name's words."""
+    return tuple(
+        (topic, tuple(tokens(name)))
+        for topic, entry in entitlements().items()
+        for name in (*entry.words.mn, *entry.words.en)
+    )
 
 
 def follow_up(text: str) -> FollowUp | None:
@@ -103,44 +102,42 @@ def follow_up(text: str) -> FollowUp | None:
     if not typed or len(typed) > LONGEST:
         return None
     groups = _groups("parts")
-    parts: list[str] = []
-    topics: dict[str, float] = defaultdict(float)
+    parts, rest = [], []
     for token in typed:
         if part := next((name for name, known in groups.items() if token in known), ""):
             parts.append(part)
         elif token not in word_list("filler"):
-            named = _named(token)
-            if not named:
-                return None
-            for topic, weight in named.items():
-                topics[topic] += weight
-    topic = max(topics, key=lambda name: (topics[name], name)) if topics else ""
+            rest.append(token)
+    topic = _named(rest) if rest else ""
+    if rest and not topic:
+        return None
     # "How much" beats "how": the words listed last are the vaguest.
     part = min(parts, key=list(groups).index) if parts else ""
     return FollowUp(part, topic) if part or topic else None
 
 
-def _named(token: str) -> dict[str, float]:
-    """The topics that `token` names: one-word names count more than parts of longer ones."""
-    found: dict[str, float] = {}
-    for known, named in _names().items():
-        if len(known) >= 4 and (like := likeness(token, known)) >= 0.9:
-            for topic, size in named.items():
-                found[topic] = max(found.get(topic, 0.0), like / size)
-    return found
+def _named(typed: list[str]) -> str:
+    """The topic whose whole name is typed, and nothing else; "" where there is none."""
+    for topic, name in _names():
+        heard = [any(likeness(token, word) >= ALIKE for token in typed) for word in name]
+        meant = [any(likeness(token, word) >= ALIKE for word in name) for token in typed]
+        if all(heard) and all(meant):
+            return topic
+    return ""
 
 
 def money_follow_up(text: str) -> MoneyFollowUp | None:
     """What a short text asks about the budget at hand, or None if it is no follow-up."""
-    typed = tokens(text)
+    typed = words(text)
     if not typed or len(typed) > LONGEST:
         return None
     groups = _groups("money")
     year, asked = 0, set[str]()
-    for token in typed:
+    for word in typed:
+        token, figure = word.skeleton, word.canonical
         group = next((name for name, known in groups.items() if token in known), "")
-        if len(token) == 4 and token.isdecimal() and 1992 <= int(token) <= 2100:
-            year = int(token)
+        if len(figure) == 4 and figure.isdecimal() and 1992 <= int(figure) <= 2100:
+            year = int(figure)
         elif group:
             asked.add(group)
         elif token not in word_list("filler") and token not in word_list("years"):

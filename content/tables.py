@@ -192,7 +192,8 @@ def _cell(name: str, row: int, value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime.datetime):
-        return value.date().isoformat() if not value.time() else value.isoformat()
+        midnight = value.time() == datetime.time.min
+        return value.date().isoformat() if midnight else value.isoformat()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     text = str(value).strip()

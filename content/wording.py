@@ -65,7 +65,7 @@ def day(when: date, locale: str = "mn") -> str:
 
 def long_day(when: date, locale: str = "mn") -> str:
     """A date as letters carry it: 2026 оны арван нэгдүгээр сарын 24."""
-    return format_date(when, "long", locale=_language(locale))
+    return format_date(when, "long", locale=_language(locale)).replace("\u202f", " ")
 
 
 def today(now: datetime) -> date:
