@@ -11,7 +11,7 @@ from elementpath.xpath_tokens import XPathToken
 
 from conversations.survey import authoring
 from conversations.survey.findings import Finding, Severity, error, warning
-from conversations.survey.form import Form, FormError, Node
+from conversations.survey.form import Form, FormError
 from conversations.survey.grammar import Function, known_functions, public_name
 from conversations.survey.layout import Layout
 from conversations.survey.rules import circles
@@ -21,6 +21,13 @@ from conversations.survey.workbook import read_sheets
 from conversations.survey.xpath import Expression
 
 _ROW = re.compile(r"\[row\s*:\s*(\d+)\]\s*")
+_REFERENCE = re.compile(r"\$\{\s*(?:last-saved#)?([^}]*?)\s*\}")
+_CALL = re.compile(r"^[a-z][\w:-]*\(.*\)$")
+_YES_NO = frozenset(("yes", "no", "true", "false", "true()", "false()", "0", "1"))
+EXPRESSIONS = (
+    "relevant", "calculate", "constraint", "required", "readonly", "count", "choice_filter",
+    "default",
+)  # fmt: skip
 _SHEET = re.compile(r"On the '(\w+)' sheet|'(\w+)' sheet")
 
 
@@ -45,8 +52,8 @@ def check(path: Path) -> Report:
         sheets = read_sheets(path)
     except FormError as problem:
         return Report((error("unreadable", detail=str(problem)),), None)
-    findings = list(check_sheets(sheets))
     layout = Layout(sheets)
+    findings = [*check_sheets(sheets), *check_cells(layout)]
     source = None
     try:
         source = authoring.convert_workbook(path)
@@ -55,7 +62,7 @@ def check(path: Path) -> Report:
         if not any(finding.severity is Severity.ERROR for finding in findings):
             findings.append(_refused(str(problem)))
         return Report(tuple(_sorted(findings)), None)
-    findings += check_form(form, layout)
+    findings += _circles(form, layout)
     return Report(tuple(_sorted(findings)), source)
 
 
@@ -78,24 +85,25 @@ def _sorted(findings: list[Finding]) -> list[Finding]:
     )
 
 
-def check_form(form: Form, layout: Layout) -> Iterator[Finding]:
-    """Checks of a compiled form's expressions."""
-    for node, aspect, expression in form.expressions():
-        placed = layout.find(node.path)
-        row = placed.row.number if placed is not None else 0
+def check_cells(layout: Layout) -> Iterator[Finding]:
+    """What is wrong with the expressions, cell by cell."""
+    for aspect in EXPRESSIONS:
         column = layout.column(aspect)
-        for finding in check_expression(expression):
-            yield Finding(finding.code, finding.severity, "survey", row, column, finding.values)
-    if not any(True for _ in _unparsed(form)):
-        yield from _circles(form, layout)
+        for placed in layout.rows:
+            source = placed.row.get(column)
+            if not source or source.lower() in _YES_NO or not _is_expression(aspect, source):
+                continue
+            written = _REFERENCE.sub(r" /data/\1 ", source)
+            for finding in check_expression(Expression(written)):
+                values = {**finding.values, "expression": source}
+                yield Finding(
+                    finding.code, finding.severity, "survey", placed.row.number, column, values
+                )
 
 
-def _unparsed(form: Form) -> Iterator[Node]:
-    for node, _, expression in form.expressions():
-        try:
-            expression.token  # noqa: B018  (parses it)
-        except ExpressionError:
-            yield node
+def _is_expression(aspect: str, source: str) -> bool:
+    """Whether a cell holds an expression; a default may be plain text."""
+    return aspect != "default" or "${" in source or bool(_CALL.search(source))
 
 
 def check_expression(expression: Expression) -> Iterator[Finding]:
@@ -104,7 +112,7 @@ def check_expression(expression: Expression) -> Iterator[Finding]:
         top = expression.token
     except ExpressionError as problem:
         detail = re.sub(r"^.*?\[err:\w+\]\s*", "", str(problem))
-        yield error("syntax", expression=expression.source, detail=detail)
+        yield error("syntax", detail=detail)
         return
     for token in _tokens(top):
         if isinstance(token, Function):

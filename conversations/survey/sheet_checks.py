@@ -55,7 +55,7 @@ KNOWN_TYPES = {
     *("begin_loop", "end_loop", "begin", "end", "include"),
 }
 REFUSED_APPEARANCES = re.compile(r"\bsearch\s*\(|\bex:|\bkobo")
-NEAR = 75.0
+NEAR = 76.0
 LONGEST_QUESTION = 1500
 """Characters: with progress, hint and notes a message must stay below Messenger's 2,000."""
 LONG_QUESTION = 400
