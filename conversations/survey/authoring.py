@@ -81,7 +81,10 @@ def compile(path: Path) -> FormSource:
     that is wrong with a form, and where.
     """
     source = convert_workbook(path)
-    source.compile().parse_all()
+    form = source.compile()
+    if form.missing:
+        raise FormError(f"{path.name} uses files that are not beside it: {', '.join(form.missing)}")
+    form.parse_all()
     return source
 
 

@@ -22,6 +22,8 @@ from conversations.survey.xpath import Expression
 
 _ROW = re.compile(r"\[row\s*:\s*(\d+)\]\s*")
 _REFERENCE = re.compile(r"\$\{\s*(?:last-saved#)?([^}]*?)\s*\}")
+_CURLY = str.maketrans("‘’“”", "''\"\"")
+"""Quotation marks that spreadsheets make curly; pyxform takes them for straight ones."""
 _CALL = re.compile(r"^[a-z][\w:-]*\(.*\)$")
 _YES_NO = frozenset(("yes", "no", "true", "false", "true()", "false()", "0", "1"))
 EXPRESSIONS = (
@@ -62,6 +64,7 @@ def check(path: Path) -> Report:
         if not any(finding.severity is Severity.ERROR for finding in findings):
             findings.append(_refused(str(problem)))
         return Report(tuple(_sorted(findings)), None)
+    findings += [error("file_missing", "survey", name=name) for name in form.missing]
     findings += _circles(form, layout)
     return Report(tuple(_sorted(findings)), source)
 
@@ -90,7 +93,7 @@ def check_cells(layout: Layout) -> Iterator[Finding]:
     for aspect in EXPRESSIONS:
         column = layout.column(aspect)
         for placed in layout.rows:
-            source = placed.row.get(column)
+            source = placed.row.get(column).translate(_CURLY)
             if not source or source.lower() in _YES_NO or not _is_expression(aspect, source):
                 continue
             written = _REFERENCE.sub(r" /data/\1 ", source)

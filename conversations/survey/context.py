@@ -34,6 +34,10 @@ class Environment(Protocol):
         """The nodes of a plain absolute path, or None to let the path be walked."""
         ...
 
+    def itext(self, key: str) -> str:
+        """The text of the form with this key, in the language of the moment."""
+        ...
+
     def choice_name(self, value: str, path: str) -> str:
         """The label, in the language of the moment, of a choice of the question at `path`."""
         ...

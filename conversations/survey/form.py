@@ -161,6 +161,9 @@ class Form:
     entries: dict[tuple[XPathNode, str, str], tuple[int, str, str]] = field(default_factory=dict)
     """What was read of the lists' items so far: their number, name and label."""
 
+    missing: tuple[str, ...] = ()
+    """Files the form uses that were not there."""
+
     def title_in(self, locale: str) -> str:
         """The title in a citizen's language, if the form has it."""
         return self.titles.get(locale, self.title)

@@ -66,6 +66,9 @@ class Surroundings:
     def absolute(self, path: str, current: XPathNode) -> list[XPathNode] | None:
         return self.owner.tree.nearest(path, current)
 
+    def itext(self, key: str) -> str:
+        return self.owner.words(self.owner.form.itext.get(f"{key}#", {}), "")
+
     def choice_name(self, value: str, path: str) -> str:
         name = path.strip().strip("/").rpartition("/")[2]
         for node in self.owner.form.questions:

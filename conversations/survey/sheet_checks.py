@@ -46,7 +46,7 @@ ASKED_TYPES = (
 )  # fmt: skip
 REFUSED_TYPES = frozenset((
     "geotrace", "geoshape", "barcode", "background-audio", "background-geopoint",
-    "start-geopoint", "osm", "select_one_external", "begin_kobomatrix", "begin_score",
+    "osm", "select_one_external", "begin_kobomatrix", "begin_score",
     "begin_rank", "kobomatrix", "score__row",
 ))  # fmt: skip
 KNOWN_TYPES = {
@@ -54,7 +54,9 @@ KNOWN_TYPES = {
     *(known.split()[0] for known in (*QUESTION_TYPE_DICT, *aliases.select, *aliases.control)),
     *("begin_loop", "end_loop", "begin", "end", "include"),
 }
-REFUSED_APPEARANCES = re.compile(r"\bsearch\s*\(|\bex:|\bkobo")
+IGNORED_TYPES = frozenset(("start-geopoint", "deviceid", "simserial", "subscriberid", "imei"))
+"""What a device would fill in by itself, and a chat can't."""
+REFUSED_APPEARANCES = re.compile(r"\bsearch\s*\(|\bkobo")
 NEAR = 76.0
 LONGEST_QUESTION = 1500
 """Characters: with progress, hint and notes a message must stay below Messenger's 2,000."""
@@ -145,6 +147,11 @@ def _types(layout: Layout, sheets: Sheets) -> Iterator[Finding]:
         elif REFUSED_APPEARANCES.search(row.get("appearance")):
             yield error("appearance_refused", "survey", row.number, "appearance",
                         appearance=row.get("appearance"))  # fmt: skip
+        if kind in IGNORED_TYPES:
+            yield warning("type_ignored", "survey", row.number, "type", kind=kind)
+        if "ex:" in row.get("appearance"):
+            yield warning("appearance_ignored", "survey", row.number, "appearance",
+                          appearance=row.get("appearance"))  # fmt: skip
         if kind.startswith("begin_"):
             depth.append(placed)
         elif kind.startswith("end_"):
@@ -201,6 +208,11 @@ def _references(layout: Layout) -> Iterator[Finding]:
 
 def _choices(sheets: Sheets) -> Iterator[Finding]:
     sheet = sheets.get("choices", Sheet("choices"))
+    several = {
+        words[1]
+        for row in sheets["survey"].rows
+        if len(words := row.get("type").split()) > 1 and words[0] in ("select_multiple", "rank")
+    }
     used: dict[str, dict[str, int]] = defaultdict(dict)
     settings = sheets.get("settings", Sheet("settings"))
     twice_is_meant = bool(settings.rows) and settings.rows[0].get(
@@ -213,7 +225,7 @@ def _choices(sheets: Sheets) -> Iterator[Finding]:
         elif name in used[list_name] and not twice_is_meant:
             yield error("choice_twice", "choices", row.number, "name", name=name,
                         first=str(used[list_name][name]))  # fmt: skip
-        elif " " in name:
+        elif " " in name and list_name in several:
             yield error("choice_with_space", "choices", row.number, "name", name=name)
         used[list_name].setdefault(name, row.number)
     for list_name, names in used.items():

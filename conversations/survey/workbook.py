@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
+import xlrd  # type: ignore[import-untyped]
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
@@ -17,6 +18,10 @@ from conversations.survey.form import FormError
 
 MAX_BYTES = 20_000_000
 MAX_ROWS = 20_000
+EMPTY_ROWS = 500
+"""Empty rows in a row after which nothing more is expected."""
+SPELLINGS = {"list name": "list_name", "type": "type", "name": "name"}
+"""Headings that XLSForm tools take in another spelling."""
 _SEPARATOR = re.compile(r"^[|:\-\s]+$")
 _CELL = re.compile(r"(?<!\\)\|")
 
@@ -47,13 +52,13 @@ Sheets = dict[str, Sheet]
 
 
 def read_sheets(path: Path) -> Sheets:
-    """The sheets of an .xlsx or .md file; raises FormError when it can't be read as one."""
+    """The sheets of an .xlsx, .xls or .md file; raises FormError when it can't be read as one."""
     try:
         if path.stat().st_size > MAX_BYTES:
             raise FormError(f"{path.name} is larger than {MAX_BYTES // 1_000_000} MB")
         if path.suffix.lower() == ".md":
             return read_markdown(path.read_text("utf-8"))
-        return _read_workbook(path)
+        return _read_old_workbook(path) if path.suffix == ".xls" else _read_workbook(path)
     except FormError:
         raise
     except (OSError, UnicodeDecodeError) as error:
@@ -72,15 +77,34 @@ def _read_workbook(path: Path) -> Sheets:
         raise FormError(f"{path.name} is not an Excel workbook (.xlsx): {error}") from error
 
 
+def _read_old_workbook(path: Path) -> Sheets:
+    """An .xls of before 2007, which older tools still write."""
+    try:
+        book = xlrd.open_workbook(path)
+    except (xlrd.XLRDError, ValueError, TypeError, IndexError, AssertionError) as error:
+        raise FormError(f"{path.name} is not an Excel workbook (.xls): {error}") from error
+    return {
+        page.name.strip().lower(): _sheet(
+            page.name, (page.row_values(i) for i in range(page.nrows))
+        )
+        for page in book.sheets()
+    }
+
+
 def _sheet(name: str, rows: Any) -> Sheet:
     sheet = Sheet(name)
+    last = 0
     for number, values in enumerate(rows, 1):
-        if number > MAX_ROWS:
-            raise FormError(f"the sheet {name} has more than {MAX_ROWS} rows")
         texts = [cell_text(value) for value in values]
+        if any(texts):
+            last = number
+        elif number - last > EMPTY_ROWS:
+            break
+        if len(sheet.rows) > MAX_ROWS:
+            raise FormError(f"the sheet {name} has more than {MAX_ROWS} rows")
         if not sheet.columns:
             if any(texts):
-                sheet.columns = texts
+                sheet.columns = [SPELLINGS.get(text.lower(), text) for text in texts]
             continue
         cells = {c: text for c, text in zip(sheet.columns, texts, strict=False) if c and text}
         if cells:
@@ -124,7 +148,7 @@ def read_markdown(text: str) -> Sheets:
             raise FormError("the first table has no sheet name, such as | survey |, above it")
         values = cells[1:]
         if not sheet.columns:
-            sheet.columns = values
+            sheet.columns = [SPELLINGS.get(value.lower(), value) for value in values]
         else:
             filled = {c: text for c, text in zip(sheet.columns, values, strict=False) if c and text}
             sheet.rows.append(Row(len(sheet.rows) + 2, filled))

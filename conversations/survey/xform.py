@@ -43,7 +43,8 @@ _CONTROLS = {
 def compile_form(xml: str, files: Mapping[str, bytes] | None = None, version: str = "") -> Form:
     """The form an XForm describes; `files` are its tables (csv, xml, geojson) by name.
 
-    Raises FormError when the XML is no XForm. What an expression is worth shows when it is
+    A table that is not among them is empty, and named in `Form.missing`. Raises FormError when
+    the XML is no XForm or a table can't be read. What an expression is worth shows when it is
     first needed, or at once by `Form.parse_all`.
     """
     try:
@@ -76,6 +77,7 @@ class _Compiler:
         self.languages: list[str] = []
         self.default_language = ""
         self.itext: dict[str, Words] = {}
+        self.missing: list[str] = []
 
     def form(self) -> Form:
         """The whole form."""
@@ -101,6 +103,7 @@ class _Compiler:
             itext=self.itext,
             root_name=self.root_name,
         )
+        form.missing = tuple(self.missing)
         rules.link(form)
         return form
 
@@ -342,7 +345,8 @@ class _Compiler:
         if source.startswith("jr://instance/last-saved"):
             return _without_namespaces(self.data, empty=True)
         if name not in self.files:
-            raise FormError(f"the form uses the file {name}, which was not uploaded with it")
+            self.missing.append(name)
+            return Element("root")
         return read_table(name, self.files[name])
 
 

@@ -52,4 +52,5 @@ register("count-selected", 1, 1, lambda context, value: float(len(to_string(valu
 register("instance", 1, 1, _instance)
 register("pulldata", 4, 4, _pulldata)
 register("jr-choice-name", 2, 2, _choice_name)
+register("jr-itext", 1, 1, lambda context, key: context.env.itext(to_string(key)))
 register("version", 0, 0, lambda context: "")

@@ -82,6 +82,9 @@ class Surroundings:
     def absolute(self, path: str, current: XPathNode) -> list[XPathNode] | None:
         return None
 
+    def itext(self, key: str) -> str:
+        return key
+
     def choice_name(self, value: str, path: str) -> str:
         return value
 
