@@ -29,11 +29,14 @@ def answer(entry: Entitlement, asked: str, locale: str) -> list[str]:
     if asked == "source":
         return [_all_sources(entry, locale)]
     parts = ASKED.get(asked, ASKED["what"])
+    if not has(entry, asked) and asked == "cost":
+        # What something costs is often the heart of the matter, told under "what".
+        parts = ASKED["what"]
     told: list[Told] = [*entry.facts(*parts), *entry.tips(*parts)]
     gaps = entry.unknown(*parts)
     heading = entry.title.in_(locale)
     if asked != "what":
-        heading = f"{heading}: {text(locale, f'entitlement.heading.{asked}')}"
+        heading = f"{heading}: {text(locale, part_key('heading', entry, asked))}"
     if asked == "refused":
         told += _channels()
     facts = _facts(heading, told, locale) if told else ""
@@ -45,6 +48,17 @@ def answer(entry: Entitlement, asked: str, locale: str) -> list[str]:
     if not told:
         return [f"{heading}\n\n{unknown}"]
     return [message for message in (facts, unknown) if message][:MAX_MESSAGES]
+
+
+def has(entry: Entitlement, asked: str) -> bool:
+    """Whether the entry says anything to `asked`, be it that nothing is verified."""
+    return any(item.part in ASKED[asked] for item in entry.told)
+
+
+def part_key(kind: str, entry: Entitlement, asked: str) -> str:
+    """The key of a part's words: a right is exercised, not claimed over a counter."""
+    own = ".rights" if asked == "how" and entry.sector == "rights" else ""
+    return f"entitlement.{kind}.{asked}{own}"
 
 
 def _channels() -> list[Told]:

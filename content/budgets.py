@@ -154,7 +154,8 @@ class BudgetSummary:
 
     `items` are the largest, with their plan (or execution where there is no plan); `history`
     is all loaded years, the oldest first; `below` says that the sum is of the units under the
-    place; `pupils` is the number the amount may be divided by, 0 where not known.
+    place; `pupils` is the number the amount may be divided by, 0 where not known; `sectors`
+    are those that are loaded for that year, so that a part is not taken for the whole.
     """
 
     request: BudgetRequest
@@ -169,6 +170,7 @@ class BudgetSummary:
     demonstration: bool = False
     below: bool = False
     pupils: int = 0
+    sectors: tuple[str, ...] = ()
 
     @property
     def amount(self) -> int:
@@ -226,6 +228,7 @@ def summarise(
         demonstration=demonstration,
         below=all(total.place != request.place for total in ours),
         pupils=pupils,
+        sectors=tuple(sector for sector in SECTORS if any(t.sector == sector for t in ours)),
     )
 
 

@@ -168,13 +168,15 @@ def _what(turn: Turn, sector: str, facility: str) -> str:
 
 def _heading(turn: Turn, summary: BudgetSummary) -> str:
     asked = summary.request
-    key = "budget.heading_below" if summary.below else "budget.heading"
-    heading = turn.t(
-        key,
-        place=place_name(asked.place, turn.locale, "gen"),
-        what=_what(turn, asked.sector, asked.facility),
-        year=summary.year,
-    )
+    place = place_name(asked.place, turn.locale, "gen")
+    if asked.sector or asked.facility:
+        what = _what(turn, asked.sector, asked.facility)
+        heading = turn.t("budget.heading", place=place, what=what, year=summary.year)
+    else:
+        names = ", ".join(turn.t(f"budget.sector.{sector}") for sector in summary.sectors)
+        heading = turn.t("budget.heading_all", place=place, sectors=names, year=summary.year)
+    if summary.below:
+        heading = f"{heading} {turn.t('budget.below')}"
     return f"{turn.t('budget.demonstration')}\n{heading}" if summary.demonstration else heading
 
 

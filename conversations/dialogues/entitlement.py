@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from content.answers import answer
+from content.answers import ASKED, answer, has, part_key
 from content.entitlement import Entitlement, entitlements
 from content.followups import PARTS, follow_up
 from content.search import search
@@ -98,9 +98,9 @@ class EntitlementAnswers:
         else:
             actions = [str(action) for action in entry.actions]
             choices = [
-                Choice(turn.t(f"entitlement.button.{other}"), f"en:{entry.topic}:{other}")
+                Choice(turn.t(part_key("button", entry, other)), f"en:{entry.topic}:{other}")
                 for other in NEXT
-                if other != part
+                if other != part and (other not in ASKED or has(entry, other))
             ]
         choices = [c for c in choices if c.payload != f"en:{entry.topic}:what"]
         choices += [
