@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from itertools import count
 
-from nlu.client import NluClient
 from rich.console import Console
 
 from bots.facts import Facts
@@ -15,6 +14,7 @@ from bots.worker import utc_now
 from conversations.events import Event, Said
 from conversations.messages import Choice, Incoming, Kind
 from conversations.state import State
+from nlu.client import NluClient
 from settings import Settings
 from storage.opening import open_store
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 import structlog
 from aiohttp import web
-from nlu.client import NluClient
 
 from bots.channel import Channel
 from bots.facts import Facts
@@ -19,6 +18,7 @@ from bots.resolvers import resolvers
 from bots.telegram import TelegramChannel
 from bots.webchat import WebChat
 from bots.worker import Worker
+from nlu.client import NluClient
 from settings import Settings
 from storage.store import Store
 

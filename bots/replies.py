@@ -67,7 +67,9 @@ class Replies:
                 await self._channels[channel].forget(address)
             if event["type"] != "said" or "delivery" in event:
                 continue
-            await self._store.sessions.renew(session.citizen, worker, self._clock())
+            if self._clock() - now > self._store.sessions.lease / 5:
+                now = self._clock()
+                await self._store.sessions.renew(session.citizen, worker, now)
             until = await self._send(session, channel, address, event, bool(started))
             if until is not None:
                 await self._file(session.citizen, channel, pending[:number], worker)

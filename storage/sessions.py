@@ -46,6 +46,8 @@ class Session:
     hold: datetime | None = None
     last_inbound: datetime | None = None
     off: str = ""
+    held: bool = False
+    """Whether a campaign's message waits for this citizen to write."""
 
     def leased_to_other(self, worker: str, now: datetime) -> bool:
         """Whether another worker holds this citizen at `now`."""
@@ -109,6 +111,7 @@ class Sessions:
             hold=found.get("hold"),
             last_inbound=found.get("last_inbound"),
             off=found.get("off", ""),
+            held=found.get("held", False),
         )
 
     async def commit(
@@ -166,7 +169,7 @@ class Sessions:
     async def renew(self, citizen: str, worker: str, now: datetime) -> None:
         """A sign of life of the worker that holds this citizen."""
         await self._sessions.update_one(
-            {"_id": citizen, "lease.by": worker, "lease.until": {"$lt": now + self.lease * 0.8}},
+            {"_id": citizen, "lease.by": worker},
             {"$set": {"lease.until": now + self.lease, "due": now + self.lease}},
         )
 
@@ -229,13 +232,15 @@ class Sessions:
         return await self._sessions.count_documents({"due": {"$exists": True}})
 
     async def contact(self, citizen: str) -> dict[str, Any]:
-        """What a campaign must know before it writes: stopped, off, last_inbound."""
+        """What a campaign must know before it writes: consent, stopped, off, last_inbound."""
         found = await self._sessions.find_one(
-            {"_id": citizen}, {"state.stopped": 1, "state.left": 1, "off": 1, "last_inbound": 1}
+            {"_id": citizen},
+            {"state.stopped": 1, "state.left": 1, "state.consent": 1, "off": 1, "last_inbound": 1},
         )
         found = found or {}
         state = found.get("state", {})
         return {
+            "consent": state.get("consent") == "given",
             "stopped": bool(state.get("stopped") or state.get("left")),
             "off": found.get("off", ""),
             "last_inbound": found.get("last_inbound"),

@@ -27,6 +27,12 @@ class Process:
     starts: int = 0
     _process: asyncio.subprocess.Process | None = field(default=None, repr=False)
 
+    @property
+    def pid(self) -> int:
+        """The process id of the latest start."""
+        assert self._process is not None
+        return self._process.pid
+
     async def start(self) -> None:
         """Start it, and wait until it is ready."""
         self.starts += 1

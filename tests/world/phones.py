@@ -143,11 +143,10 @@ class FakeMessenger(FakeGraph):
             await asyncio.sleep(REDELIVERY)
 
     async def _messages(self, request: web.Request) -> web.Response:
-        before = len(self.sent)
         response = await super()._messages(request)
-        for body in self.sent[before:]:
-            if "message" in body:
-                await self._show(body["recipient"]["id"], body["message"])
+        body = await request.json()
+        if response.status == 200 and "message" in body:
+            await self._show(body["recipient"]["id"], body["message"])
         return response
 
     async def _show(self, address: str, message: dict[str, Any]) -> None:
