@@ -6,6 +6,8 @@ from storage.database import Database
 
 KEPT_BY_CITIZEN = ("cases", "events", "outbox", "reports", "poisoned", "invitations")
 """Collections whose documents name their citizen in `citizen`."""
+NAMED_IN_LISTS = (("campaigns", "testers"), ("campaigns", "audience.citizens"))
+"""Lists in which citizens may stand."""
 
 
 async def erase(database: Database, citizen: str) -> None:
@@ -20,6 +22,11 @@ async def erase(database: Database, citizen: str) -> None:
     async for stored in database["media.files"].find({"metadata.citizen": citizen}, {"_id": 1}):
         await database["media.chunks"].delete_many({"files_id": stored["_id"]})
         await database["media.files"].delete_one({"_id": stored["_id"]})
+    for collection, field in NAMED_IN_LISTS:
+        await database[collection].update_many({field: citizen}, {"$pull": {field: citizen}})
+    await database.commitments.update_many(
+        {"disputes.citizen": citizen}, {"$pull": {"disputes": {"citizen": citizen}}}
+    )
     await database.citizens.delete_one({"_id": citizen})
 
 

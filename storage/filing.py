@@ -13,7 +13,9 @@ from typing import Any
 from pymongo import InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
+from storage.citizens import SeenLately
 from storage.database import Database, Document
+from storage.invitations import OF_CASE, moved_up
 
 DUPLICATE = 11000
 BATCH = 500
@@ -30,7 +32,12 @@ def writes_for(citizen: str, channel: str, events: Sequence[Document]) -> Writes
         logged = {**event, "citizen": citizen, "channel": channel}
         if kind == "case":
             writes.setdefault("cases", []).append(_case(citizen, channel, event))
+            if write := _invitation_of_case(citizen, channel, event):
+                writes.setdefault("invitations", []).append(write)
             continue
+        if kind in ("invitation", "disputed"):
+            collection, write = _campaign_event(citizen, channel, event)
+            writes.setdefault(collection, []).append(write)
         if kind == "profiled":
             writes.setdefault("citizens", []).append(_profile(citizen, channel, event))
         if kind == "reported":
@@ -45,6 +52,45 @@ def _case(citizen: str, channel: str, event: Document) -> Write:
     fields |= {"citizen": citizen, "channel": channel, "changed": event["at"]}
     older = {"_id": event["case"], "seq": {"$lt": event["seq"]}}
     return UpdateOne(older, {"$set": fields}, upsert=True)
+
+
+def _invitation_of_case(citizen: str, channel: str, event: Document) -> Write | None:
+    """What a survey run says about its campaign's invitation."""
+    disposition = OF_CASE.get(event["status"])
+    if not event.get("campaign") or event.get("is_test") or disposition is None:
+        return None
+    fields = {name: event[name] for name in ("place", "facility", "locale") if event.get(name)}
+    return moved_up(
+        event["campaign"],
+        citizen,
+        disposition,
+        event["at"],
+        channel=channel,
+        case=event["case"],
+        **fields,
+    )
+
+
+def _campaign_event(citizen: str, channel: str, event: Document) -> tuple[str, Write]:
+    """An invitation that was followed or declined; a commitment said not to be kept."""
+    if event["type"] == "disputed":
+        dispute = {"citizen": citizen, "at": event["at"]}
+        return "commitments", UpdateOne(
+            {"_id": event["commitment"], "disputes.citizen": {"$ne": citizen}},
+            {"$push": {"disputes": dispute}},
+        )
+    if event["via"] == "test":
+        tested = {"$set": {"tested_at": event["at"]}, "$addToSet": {"testers": citizen}}
+        return "campaigns", UpdateOne({"_id": event["campaign"]}, tested)
+    return "invitations", moved_up(
+        event["campaign"],
+        citizen,
+        event["disposition"],
+        event["at"],
+        channel=channel,
+        facility=event["facility"],
+        **({"via": event["via"]} if event["via"] else {}),
+    )
 
 
 def _profile(citizen: str, channel: str, event: Document) -> Write:
@@ -72,6 +118,7 @@ class Filing:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._seen = SeenLately()
         self._waiting: list[tuple[Writes, asyncio.Future[None]]] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -83,7 +130,11 @@ class Filing:
         if not events:
             return
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((writes_for(citizen, channel, events), done))
+        writes = writes_for(citizen, channel, events)
+        heard = [event["at"] for event in events if event["type"] == "heard"]
+        if heard and (seen := self._seen.write_for(citizen, heard[-1])):
+            writes.setdefault("citizens", []).append(seen)
+        self._waiting.append((writes, done))
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._drain())
         await done

@@ -5,12 +5,17 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from storage.addresses import Addresses
+from storage.campaigns import CampaignStore
 from storage.cases import Cases
+from storage.citizens import Citizens
 from storage.database import Database, Document, StorageError
 from storage.erasure import erase, known_about
 from storage.filing import Filing
 from storage.forms import Forms
+from storage.invitations import Invitations
 from storage.media import Media
+from storage.outbox import Outbox
+from storage.pacing import Pacing
 from storage.schema import prepare
 from storage.sessions import LEASE, InboxFull, Session, Sessions
 from storage.webhistory import WebHistory
@@ -30,6 +35,11 @@ class Store:
         self.forms = Forms(database)
         self.media = Media(database)
         self.webhistory = WebHistory(database)
+        self.citizens = Citizens(database)
+        self.campaigns = CampaignStore(database)
+        self.invitations = Invitations(database)
+        self.outbox = Outbox(database)
+        self.pacing = Pacing(database)
 
     async def prepare(self) -> None:
         """Create collections and indexes and migrate; raises SchemaTooNew."""

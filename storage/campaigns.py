@@ -1,0 +1,75 @@
+"""Campaigns and the links into them, as stored; what may change when is `campaigns`' affair."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pymongo.errors import DuplicateKeyError
+
+from storage.database import Database, Document
+
+
+class CampaignStore:
+    """The campaigns and links collections."""
+
+    def __init__(self, database: Database) -> None:
+        self._campaigns = database.campaigns
+        self._links = database.links
+
+    async def add(self, campaign: Document) -> bool:
+        """Store a new campaign; False if there is one with its id."""
+        try:
+            await self._campaigns.insert_one(campaign)
+        except DuplicateKeyError:
+            return False
+        return True
+
+    async def find(self, campaign: str) -> Document | None:
+        """The campaign as it stands."""
+        return await self._campaigns.find_one({"_id": campaign})
+
+    async def all(self, statuses: Sequence[str] = ()) -> list[Document]:
+        """Campaigns of these statuses (all where empty), the latest first."""
+        query = {"status": {"$in": list(statuses)}} if statuses else {}
+        found = [campaign async for campaign in self._campaigns.find(query)]
+        return sorted(found, key=lambda one: one["created"], reverse=True)
+
+    async def change(
+        self,
+        campaign: str,
+        version: int,
+        fields: Document,
+        entry: Document | None = None,
+    ) -> bool:
+        """Write `fields` and a line of history; False if somebody changed it meanwhile."""
+        change: Document = {"$set": {**fields, "version": version + 1}}
+        if entry is not None:
+            change["$push"] = {"history": entry}
+        result = await self._campaigns.update_one({"_id": campaign, "version": version}, change)
+        return bool(result.modified_count)
+
+    async def set(self, campaign: str, **fields: Any) -> None:
+        """Note something that no person decided (what is planned, which quotas are full)."""
+        await self._campaigns.update_one({"_id": campaign}, {"$set": fields})
+
+    # -- links --------------------------------------------------------------------------
+
+    async def put_link(self, link: Document) -> None:
+        """Store a link, unless it is there; `_id` is the payload."""
+        await self._links.update_one({"_id": link["_id"]}, {"$setOnInsert": link}, upsert=True)
+
+    async def link(self, payload: str) -> Document | None:
+        """`{campaign, facility, is_test}` behind a payload."""
+        return await self._links.find_one({"_id": payload})
+
+    async def links_of(self, campaign: str) -> list[Document]:
+        """A campaign's links."""
+        return [link async for link in self._links.find({"campaign": campaign})]
+
+    async def count_followed(self, payload: str, now: datetime) -> None:
+        """One more person came by this link."""
+        await self._links.update_one(
+            {"_id": payload}, {"$inc": {"followed": 1}, "$set": {"last": now}}
+        )
