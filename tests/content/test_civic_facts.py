@@ -70,7 +70,7 @@ async def test_a_letter_goes_when_its_citizen_is_forgotten(store: Store, facts: 
     data, mime, _ = await store.media.get(media)
     assert mime == "application/pdf"
     assert data.startswith(b"%PDF")
-    await erase(store.database, "citizen", "address")
+    await erase(store.database, "citizen")
     with pytest.raises(KeyError):
         await store.media.get(media)
 
