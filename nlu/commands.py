@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import json
 from pathlib import Path
 from typing import Annotated
@@ -11,11 +12,14 @@ import typer
 from rich.console import Console
 
 from nlu import evaluation, model
+from nlu import review as review_module
 from nlu.environment import Environment, EnvironmentFault
 from nlu.service import NluService
 from settings import settings
 
 app = typer.Typer(no_args_is_help=True)
+
+_sources: list[review_module.Source] = []
 console = Console()
 errors = Console(stderr=True)
 
@@ -65,6 +69,57 @@ def serve() -> None:
         raise _fail(str(fault)) from None
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
+
+
+def review_from(source: review_module.Source) -> None:
+    """Let `nlu review` read the conversation log: called by whoever knows storage."""
+    _sources[:] = [source]
+
+
+@app.command()
+def review(
+    file: Annotated[
+        Path | None, typer.Option(help="Read a CSV with text,intent,confidence instead.")
+    ] = None,
+    limit: Annotated[int, typer.Option(help="Look through at most so many texts.")] = 1000,
+    show: Annotated[bool, typer.Option("--list", help="Only list them, label nothing.")] = False,
+) -> None:
+    """Label what was not understood or uncertain, for the next training."""
+    items = _from_file(file, limit) if file else [i for s in _sources for i in s(limit)]
+    known = review_module.intents()
+    added = 0
+    for item in review_module.uncertain(items):
+        typer.echo(f"{item.confidence:.2f}  {item.intent or '-':32}  {item.text}")
+        if show:
+            continue
+        label = typer.prompt("intent (number, name, empty to pass over, q to end)", default="")
+        if label == "q":
+            break
+        if label.isdigit() and int(label) < len(known):
+            label = known[int(label)]
+        if label and label not in known:
+            for number, name in enumerate(known):
+                typer.echo(f"  {number:2} {name}")
+            label = typer.prompt("intent (number or name)", default="")
+            label = known[int(label)] if label.isdigit() and int(label) < len(known) else label
+        if label in known:
+            review_module.add(item.text, label)
+            added += 1
+    if not show:
+        typer.echo(f"{added} added to nlu/data/reviewed; `main.py nlu train` learns them")
+
+
+def _from_file(path: Path, limit: int) -> list[review_module.ReviewItem]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as source:
+            return [
+                review_module.ReviewItem(row["text"], row["intent"], float(row["confidence"]))
+                for _, row in zip(range(limit), csv.DictReader(source), strict=False)
+            ]
+    except OSError as error:
+        raise _fail(f"{path}: {error.strerror}") from None
+    except (KeyError, ValueError) as error:
+        raise _fail(f"{path}: needs columns text, intent, confidence ({error})") from None
 
 
 @app.command()
