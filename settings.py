@@ -20,6 +20,7 @@ class Settings(BaseSettings):
     """Relative to the project, wherever the command is run."""
     host: str = "127.0.0.1"
     port: int = 8080
+    metrics_port: int = Field(default=0, ge=0, lt=65536)
     public_url: str = ""
     log_format: str = Field(default="auto", pattern="^(auto|json|console)$")
     log_level: str = "INFO"

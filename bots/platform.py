@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -28,6 +28,10 @@ WEBHOOK_LIMIT = 12 * 1024 * 1024
 """Bytes of one request: an upload of 10 MB with its wrapping."""
 
 
+Mount = Callable[[web.Application, "Platform"], None]
+"""Adds pages that stand above the channels, such as the console, to the web server."""
+
+
 @dataclass
 class Platform:
     """One process's parts. `channels` by name; those without a token are not there."""
@@ -39,6 +43,7 @@ class Platform:
     facts: Facts
     nlu: NluClient
     channels: dict[str, Channel] = field(default_factory=dict)
+    mount: Mount | None = None
 
     @classmethod
     def build(cls, settings: Settings, store: Store, *, works: bool = True) -> Platform:
@@ -67,6 +72,8 @@ class Platform:
         for channel in self.channels.values():
             channel.add_routes(app)
         add_health_routes(app, self.store)
+        if self.mount is not None:
+            self.mount(app, self)
         return app
 
     @asynccontextmanager
@@ -78,6 +85,22 @@ class Platform:
         await site.start()
         try:
             yield runner
+        finally:
+            await runner.cleanup()
+
+    @asynccontextmanager
+    async def observed(self) -> AsyncIterator[None]:
+        """Health and metrics of a process without a web server of its own, if so configured."""
+        if not self.settings.metrics_port:
+            yield
+            return
+        app = web.Application()
+        add_health_routes(app, self.store)
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        await web.TCPSite(runner, self.settings.host, self.settings.metrics_port).start()
+        try:
+            yield
         finally:
             await runner.cleanup()
 

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from bots.banner import show_what_is_up
 from bots.bundled import publish_bundled_surveys
-from bots.platform import Platform
+from bots.platform import Mount, Platform
 from nlu.service import NluService
 from settings import Settings
 from storage.opening import open_store
@@ -36,7 +36,7 @@ async def _taking_in(platform: Platform) -> AsyncIterator[None]:
         yield
 
 
-async def start(settings: Settings) -> int:
+async def start(settings: Settings, *, mount: Mount | None = None) -> int:
     """Everything on this machine: database, understanding, web server, worker."""
     with console.status("Starting the database …"):
         stack = AsyncExitStack()
@@ -44,6 +44,7 @@ async def start(settings: Settings) -> int:
     async with stack:
         await publish_bundled_surveys(store)
         platform = Platform.build(settings, store)
+        platform.mount = mount
         service = NluService(settings)
         if not settings.nlu_url:
             await service.start()
@@ -56,10 +57,11 @@ async def start(settings: Settings) -> int:
     return 0
 
 
-async def serve(settings: Settings) -> int:
+async def serve(settings: Settings, *, mount: Mount | None = None) -> int:
     """Only take events in; workers elsewhere attend to them."""
     async with open_store(settings) as store:
         platform = Platform.build(settings, store, works=False)
+        platform.mount = mount
         async with _taking_in(platform):
             log.info("serving", port=settings.port)
             await until_stopped()
@@ -71,7 +73,7 @@ async def work(settings: Settings) -> int:
     async with open_store(settings) as store:
         await publish_bundled_surveys(store)
         platform = Platform.build(settings, store)
-        async with platform.connected(intake=False), platform.working():
+        async with platform.observed(), platform.connected(intake=False), platform.working():
             log.info("working", worker=platform.worker.id)
             await until_stopped()
     return 0

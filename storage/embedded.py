@@ -12,10 +12,14 @@ import sys
 import time
 from pathlib import Path
 
+import structlog
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
+log = structlog.get_logger()
+
 READY_WITHIN = 30.0
+START_AGAIN_AFTER = 5.0
 STOP_WITHIN = 15.0
 
 
@@ -102,11 +106,16 @@ class EmbeddedServer:
             process.kill()
             await process.wait()
 
-    async def wait(self) -> int:
-        """Wait until the server ends by itself; returns its exit code."""
-        if self._process is None:
-            return 0
-        return await self._process.wait()
+    async def keep_up(self) -> None:
+        """Start the server again whenever it ends; runs until cancelled."""
+        while self._process is not None:
+            code = await self._process.wait()
+            log.error("embedded database ended, starting it again", code=code)
+            try:
+                await self.start()
+            except EmbeddedServerError as error:
+                log.error("embedded database does not start", reason=str(error))
+                await asyncio.sleep(START_AGAIN_AFTER)
 
     async def _until_ready(self) -> None:
         deadline = time.monotonic() + READY_WITHIN

@@ -18,6 +18,7 @@ class Forms:
     def __init__(self, database: Database) -> None:
         self._forms = database.forms
         self._offers = database.offers
+        self._meta = database.meta
 
     async def put(self, document: Document, now: datetime) -> bool:
         """Store a version; False if that very version was there already."""
@@ -38,9 +39,26 @@ class Forms:
         """Open `version` to everyone, instead of an earlier one of the same form."""
         await self._offers.update_one({"_id": form_id}, {"$set": {"version": version}}, upsert=True)
 
+    async def is_bundled(self, digest: str) -> bool:
+        """Whether the workbook with this hash was published when Onoo started before."""
+        found = await self._meta.find_one({"_id": "bundled", "digests": digest}, {"_id": 1})
+        return found is not None
+
+    async def note_bundled(self, digest: str) -> None:
+        """Remember that the workbook with this hash is published."""
+        await self._meta.update_one(
+            {"_id": "bundled"}, {"$addToSet": {"digests": digest}}, upsert=True
+        )
+
     async def withdraw(self, form_id: str) -> None:
         """Close a form to new answers; runs that are under way go on."""
         await self._offers.delete_one({"_id": form_id})
+
+    async def versions(self, form_id: str = "") -> list[Document]:
+        """The versions of a form, or of all, the latest first, without their sources."""
+        query = {"form": form_id} if form_id else {}
+        cursor = self._forms.find(query, {"xml": 0, "workbook": 0, "files": 0})
+        return [found async for found in cursor.sort("published", -1)]
 
     async def offered(self) -> list[Document]:
         """The versions open to everyone, without their sources, by form id."""

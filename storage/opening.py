@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -54,6 +55,8 @@ async def open_store(settings: Settings, *, start: bool = False) -> AsyncIterato
         if start and not settings.mongodb_uri and not await server.answers():
             await server.start()
             stack.push_async_callback(server.stop)
+            watch = asyncio.create_task(server.keep_up())
+            stack.callback(watch.cancel)
         database = connect(uri, settings.mongodb_database)
         store = Store(database, secret_key(settings), timedelta(seconds=settings.lease_seconds))
         stack.callback(store.close)

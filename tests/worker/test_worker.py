@@ -29,7 +29,7 @@ async def test_a_conversation_is_answered_in_order(world: World) -> None:
     assert first == ["Аль", "Сайн", "🔒", "Баярлалаа!", "📍", "За,", "Танд"]
 
 
-async def test_a_replayed_event_has_one_effect(world: World) -> None:
+async def test_statement_05_a_replayed_event_has_one_effect(world: World) -> None:
     assert await world.hear("1", kind=Kind.JOIN, id="same")
     assert not await world.hear("1", kind=Kind.JOIN, id="same")
     await world.idle("1")
@@ -72,7 +72,9 @@ async def test_erase_me_leaves_nothing(world: World) -> None:
     assert "forget_at" in session
 
 
-async def test_a_chat_that_must_wait_gets_its_messages_later_in_order(world: World) -> None:
+async def test_statement_13_a_wait_delays_without_using_up_attempts_and_keeps_the_order(
+    world: World,
+) -> None:
     world.channel.answer = lambda *_: Receipt(Result.WAIT, delay=30)
     await world.hear("1", kind=Kind.JOIN)
     await world.idle("1")
@@ -84,6 +86,58 @@ async def test_a_chat_that_must_wait_gets_its_messages_later_in_order(world: Wor
     await world.idle("1")
     assert [text.split()[0] for text in world.texts("1")] == ["Аль", "Сайн", "🔒"]
     assert await world.store.database.outbox.count_documents({}) == 0, "a wait is no doubt"
+
+
+async def test_statement_14_a_refused_message_is_never_tried_again(world: World) -> None:
+    world.channel.answer = lambda *_: Receipt(Result.REFUSED, reason="400")
+    await world.hear("1", kind=Kind.JOIN)
+    await world.idle("1")
+    world.clock.forward(6000)
+    await world.idle("1")
+    assert len(world.channel.attempts) == 1
+
+
+async def test_statement_07_a_chat_that_hangs_blocks_no_other(world: World) -> None:
+    hanging, release = asyncio.Event(), asyncio.Event()
+    send = world.channel.send
+
+    async def slow(address: str, message: Outgoing, last_inbound: float) -> Receipt:
+        if address == "slow":
+            hanging.set()
+            await release.wait()
+        return await send(address, message, last_inbound)
+
+    world.channel.send = slow  # type: ignore[method-assign]
+    await world.worker.start()
+    try:
+        await world.hear("slow", kind=Kind.JOIN)
+        await hanging.wait()
+        await world.hear("slow", payload="lang:mn")
+        for number in range(5):
+            await world.hear(f"quick {number}", kind=Kind.JOIN)
+        await world.channel.until(lambda: all(world.channel.sent[f"quick {n}"] for n in range(5)))
+        assert world.texts("slow") == []
+        release.set()
+        await world.channel.until(lambda: len(world.channel.sent["slow"]) == 3)
+        assert world.texts("slow")[0].startswith("Аль")
+    finally:
+        await world.worker.stop()
+
+
+async def test_erasing_files_nothing_that_was_said_before(world: World) -> None:
+    """Replies that were held back must not be filed again after the erasure."""
+    await consented(world)
+    citizen = await world.citizen("1")
+    world.channel.answer = lambda *_: Receipt(Result.WAIT, delay=30)
+    await world.hear("1", "цэс")
+    await world.idle("1")
+    await world.hear("1", "намайг март")
+    await world.hear("1", "тийм")
+    await world.idle("1")
+    world.channel.answer = lambda *_: Receipt(Result.SENT)
+    world.clock.forward(31)
+    await world.idle("1")
+    assert await world.store.database.events.count_documents({"citizen": citizen}) == 0
 
 
 async def test_a_wait_for_everyone_holds_the_others_too(world: World) -> None:
@@ -107,7 +161,7 @@ async def test_a_failed_send_is_tried_again_and_given_up_in_the_end(world: World
     assert record["result"] == "retry"
 
 
-async def test_an_ambiguous_send_is_unknown_and_not_repeated(world: World) -> None:
+async def test_statement_14_an_ambiguous_send_is_unknown_and_not_repeated(world: World) -> None:
     world.channel.answer = lambda *_: Receipt(Result.UNKNOWN, reason="timeout")
     await world.hear("1", kind=Kind.JOIN)
     await world.idle("1")
@@ -120,7 +174,7 @@ async def test_an_ambiguous_send_is_unknown_and_not_repeated(world: World) -> No
     assert "message" not in record, "without consent no words are kept"
 
 
-async def test_a_blocked_citizen_is_off_until_they_write_again(world: World) -> None:
+async def test_statement_12_a_blocked_citizen_is_off_until_they_write_again(world: World) -> None:
     await consented(world)
     citizen = await world.citizen("1")
     world.channel.answer = lambda *_: Receipt(Result.BLOCKED, reason="403")
@@ -133,7 +187,7 @@ async def test_a_blocked_citizen_is_off_until_they_write_again(world: World) -> 
     assert not (await world.store.sessions.contact(citizen))["off"]
 
 
-async def test_a_channel_out_of_order_loses_nothing(world: World) -> None:
+async def test_statement_17_a_channel_out_of_order_pauses_and_loses_nothing(world: World) -> None:
     world.channel.answer = lambda *_: Receipt(Result.STOPPED, reason="401")
     await world.hear("1", kind=Kind.JOIN)
     await world.idle("1")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,10 +44,18 @@ def mongodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield server.uri
 
 
+_prepared: set[str] = set()
+"""The servers whose database has its indexes: making them takes longer than most tests."""
+
+
 @pytest.fixture
 async def store(mongodb: str) -> AsyncIterator[Store]:
-    """A store on an empty database of its own."""
-    opened = Store(connect(mongodb, f"test_{uuid.uuid4().hex[:12]}"), KEY)
-    await opened.prepare()
+    """A store on an empty database."""
+    opened = Store(connect(mongodb, "tests"), KEY)
+    if mongodb not in _prepared:
+        await opened.prepare()
+        _prepared.add(mongodb)
     yield opened
+    for name in await opened.database.list_collection_names():
+        await opened.database[name].delete_many({})
     opened.close()
