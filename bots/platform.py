@@ -15,6 +15,7 @@ from bots.health import add_health_routes
 from bots.inbox import Inbox
 from bots.messenger import MessengerChannel
 from bots.resolvers import resolvers
+from bots.senders import CampaignSender
 from bots.telegram import TelegramChannel
 from bots.webchat import WebChat
 from bots.worker import Worker
@@ -42,6 +43,7 @@ class Platform:
     worker: Worker
     facts: Facts
     nlu: NluClient
+    sender: CampaignSender
     channels: dict[str, Channel] = field(default_factory=dict)
     mount: Mount | None = None
 
@@ -53,7 +55,13 @@ class Platform:
         channels: dict[str, Channel] = {}
         worker = Worker(store, channels, facts)
         inbox = Inbox(store, worker.wake) if works else Inbox(store)
-        platform = cls(settings, store, inbox, worker, facts, nlu, channels)
+        rates = {
+            "telegram": settings.telegram_per_second,
+            "messenger": settings.messenger_per_second,
+        }
+        template = bool(settings.messenger_utility_template)
+        sender = CampaignSender(store, channels, rates, template=template)
+        platform = cls(settings, store, inbox, worker, facts, nlu, sender, channels)
         platform._add_channels()
         return platform
 
@@ -117,9 +125,11 @@ class Platform:
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
-        """Attend to citizens."""
+        """Attend to citizens, and send what campaigns have to say."""
         await self.worker.start()
+        await self.sender.start()
         try:
             yield
         finally:
+            await self.sender.stop()
             await self.worker.stop()

@@ -11,7 +11,7 @@ import asyncio
 import random
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -37,6 +37,9 @@ SWEEP = 200
 """Citizens looked at in one sweep: bounds how much a process takes on at once."""
 MAX_TRIES = 3
 """How often an inbox entry is tried before it is set aside for people to look at."""
+
+RELEASE_AFTER = timedelta(seconds=60)
+"""What a campaign held until the citizen writes comes so long after, when they are done."""
 
 Clock = Callable[[], datetime]
 
@@ -138,6 +141,8 @@ class Worker:
             else:
                 return
             if outcome is Outcome.DONE:
+                if session.held:
+                    await self._store.outbox.release(citizen, now, RELEASE_AFTER)
                 return
 
     async def _take(self, session: Session, now: datetime) -> Outcome:

@@ -12,12 +12,13 @@ from typing import Any
 
 WESTERN = ("83", "84", "85")
 """Codes of the aimags an hour behind: Bayan-Ulgii, Khovd, Uvs."""
+ZONES = (7, 8)
 DAY_FROM, DAY_TO = time(9), time(20)
 
 
 def zone_of(place: str) -> int:
     """Hours ahead of UTC at a place's code; where no place is known, Ulaanbaatar's."""
-    return 7 if place[:2] in WESTERN else 8
+    return ZONES[0] if place[:2] in WESTERN else ZONES[1]
 
 
 def parse_time(text: str) -> time:

@@ -17,6 +17,7 @@ class CampaignStore:
     def __init__(self, database: Database) -> None:
         self._campaigns = database.campaigns
         self._links = database.links
+        self._meta = database.meta
 
     async def add(self, campaign: Document) -> bool:
         """Store a new campaign; False if there is one with its id."""
@@ -73,3 +74,15 @@ class CampaignStore:
         await self._links.update_one(
             {"_id": payload}, {"$inc": {"followed": 1}, "$set": {"last": now}}
         )
+
+    # -- public names -------------------------------------------------------------------
+
+    async def set_public_name(self, channel: str, name: str) -> None:
+        """Under which name a channel is found by people: the bot's, for links."""
+        await self._meta.update_one({"_id": "channels"}, {"$set": {channel: name}}, upsert=True)
+
+    async def public_name(self, channel: str) -> str:
+        """The name under which people find a channel; "" while it never was connected."""
+        found = await self._meta.find_one({"_id": "channels"}) or {}
+        name: str = found.get(channel, "")
+        return name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from storage.database import Database, Document
 
@@ -21,3 +21,27 @@ class Cases:
             query["is_test"] = {"$ne": True}
         async for case in self._cases.find(query).sort("_id", 1):
             yield case
+
+    async def citizens_of(
+        self, *, facility: Sequence[str] = (), campaign: Sequence[str] = ()
+    ) -> set[str]:
+        """Who answered about one of these facilities, or in one of these campaigns."""
+        query: Document = {"is_test": {"$ne": True}}
+        if facility:
+            query["facility"] = {"$in": list(facility)}
+        if campaign:
+            query["campaign"] = {"$in": list(campaign)}
+        cursor = self._cases.find(query, {"citizen": 1, "_id": 0})
+        return {case["citizen"] async for case in cursor}
+
+    async def of_campaign(self, campaign: str, statuses: Sequence[str]) -> list[Document]:
+        """A campaign's cases in these statuses, tests aside."""
+        query = {"campaign": campaign, "status": {"$in": list(statuses)}}
+        return [case async for case in self._cases.find(query) if not case.get("is_test")]
+
+    async def completes(self, campaign: str) -> list[Document]:
+        """`{place, facility}` of every complete case of a campaign, for its quotas."""
+        query = {"campaign": campaign, "status": "complete"}
+        shown = {"place": 1, "facility": 1, "is_test": 1}
+        found = [case async for case in self._cases.find(query, shown)]
+        return [case for case in found if not case.get("is_test")]

@@ -14,9 +14,8 @@ FRESH = timedelta(hours=1)
 """`seen_at` is written at most so often."""
 REMEMBERED = 50_000
 BULK = 1000
-PROFILE = dict.fromkeys(
-    ("locale", "place", "channel", "consent", "stopped", "left", "off", "seen_at"), 1
-)
+FIELDS = ("locale", "place", "channel", "consent", "stopped", "left", "off", "seen_at", "tags")
+PROFILE = dict.fromkeys(FIELDS, 1)
 
 
 class SeenLately:

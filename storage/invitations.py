@@ -125,6 +125,12 @@ class Invitations:
         except (BulkWriteError, DuplicateKeyError):
             return
 
+    async def note_reminder(self, campaign: str, citizen: str, number: int) -> None:
+        """They were reminded `number` times."""
+        await self._invitations.update_one(
+            {"_id": invitation_id(campaign, citizen)}, {"$max": {"reminded": number}}
+        )
+
     async def of(self, campaign: str, citizen: str) -> Document | None:
         """A citizen's invitation."""
         return await self._invitations.find_one({"_id": invitation_id(campaign, citizen)})
