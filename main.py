@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from analytics.commands import app as export_app
+from console.commands import app as user_app
 from content.commands import budget_app, content_app, facility_app
 from locales.commands import app as locales_app
 from nlu.commands import app as nlu_app
@@ -30,6 +32,7 @@ app.add_typer(content_app, name="content", help="Check what the bot knows.")
 app.add_typer(budget_app, name="budget", help="Import budgets, and undo an import.")
 app.add_typer(facility_app, name="facility", help="Import schools, clinics and the like.")
 app.add_typer(export_app, name="export", help="Answers and conversations out, for analysts.")
+app.add_typer(user_app, name="user", help="Accounts of the console.")
 app.add_typer(locales_app, name="locales", help="Words in Mongolian, English and Kazakh.")
 
 errors = Console(stderr=True)
@@ -92,16 +95,18 @@ def main(
 def start() -> None:
     """Bring up the whole platform on this machine; Ctrl-C stops it."""
     from bots.roles import start as role
+    from console.app import mount
 
-    _run(role)
+    _run(partial(role, mount=mount))
 
 
 @app.command()
 def serve() -> None:
     """Take events in: the web server, webhooks and polling. Needs at least one `work`."""
     from bots.roles import serve as role
+    from console.app import mount
 
-    _run(role)
+    _run(partial(role, mount=mount))
 
 
 @app.command()

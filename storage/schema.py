@@ -64,6 +64,11 @@ INDEXES: dict[str, list[IndexModel]] = {
     "budgets": [_index("place", "year"), _index("import_id")],
     "budget_totals": [_index("place", "year"), _index("year"), _index("import_id")],
     "imports": [_index("kind", "status")],
+    "signins": [_index("user"), _forget()],
+    "attempts": [_forget()],
+    "audit": [_index("at"), _index("user", "at"), _index("action", "at")],
+    "tokens": [_index("user"), _forget()],
+    "drafts": [_index("user", "changed"), _forget()],
 }
 
 Migration = Callable[[Database], Awaitable[None]]

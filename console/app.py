@@ -1,0 +1,41 @@
+"""Mounting the console and the public pages into the platform's web server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from console import assets, guard, rendering
+from console.desk import DESK, Desk
+from console.errors import errors
+from console.pages import (
+    account,
+    audit,
+    overview,
+    preview,
+    signin,
+    surveys,
+    tokens,
+    users,
+)
+
+if TYPE_CHECKING:
+    from bots.platform import Platform
+
+PAGES = (assets, signin, account, overview, preview, surveys, users, tokens, audit)
+
+
+def mount(app: web.Application, platform: Platform) -> None:
+    """Add everything below `/console` to the platform's application."""
+    add_console(app, Desk.build(platform.settings, platform.store, platform))
+
+
+def add_console(app: web.Application, desk: Desk) -> None:
+    """Add the console that works with `desk`."""
+    console = web.Application(middlewares=[guard.headers, errors, guard.identity])
+    console[DESK] = desk
+    rendering.set_up(console)
+    for module in PAGES:
+        console.add_routes(module.routes)
+    app.add_subapp(guard.HOME, console)

@@ -1,0 +1,133 @@
+"""Pages from templates: the words, figures and dates of one language, and what is around them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import aiohttp_jinja2
+import jinja2
+from aiohttp import web
+from babel.dates import format_datetime
+
+from bots.web.page import asset_url as shared_url
+from console import assets
+from console.charts import drawings
+from console.desk import desk
+from console.guard import HOME
+from console.navigation import sections
+from content.wording import MONGOLIA, day, number, percent, place_name
+from locales import text
+
+TEMPLATES = Path(__file__).parent / "templates"
+LANGUAGES = ("mn", "en")
+COOKIE = "onoo-console-language"
+
+
+def set_up(app: web.Application) -> None:
+    """Let `app` render the console's templates."""
+    aiohttp_jinja2.setup(
+        app,
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        enable_async=False,
+    )
+
+
+def locale_of(request: web.Request) -> str:
+    """The language of the page: asked for in the address, the user's own, the browser's."""
+    asked = request.query.get("l", "")
+    if asked in LANGUAGES:
+        return asked
+    if access := request.get("access"):
+        return access.user.locale if access.user.locale in LANGUAGES else "mn"
+    kept = request.cookies.get(COOKIE, "")
+    return kept if kept in LANGUAGES else "mn"
+
+
+def page(request: web.Request, template: str, *, status: int = 200, **context: Any) -> web.Response:
+    """The page made from `template`."""
+    locale = locale_of(request)
+    words = {**_words(locale), **_surroundings(request, locale), **context}
+    return aiohttp_jinja2.render_template(template, request, words, status=status)
+
+
+def _words(locale: str) -> dict[str, Any]:
+    return {
+        "locale": locale,
+        "t": partial(text, locale),
+        "words": partial(text, locale),
+        "label": partial(label, locale),
+        "place": partial(place, locale),
+        "number": lambda value: number(value, locale) if value is not None else "–",
+        "percent": lambda value: percent(value, locale) if value is not None else "–",
+        "day": lambda value: day(value, locale) if value else "–",
+        "moment": partial(moment, locale),
+        "draw": drawings(locale),
+    }
+
+
+def _surroundings(request: web.Request, locale: str) -> dict[str, Any]:
+    access = request.get("access")
+    return {
+        "access": access,
+        "csrf": request.get("csrf", ""),
+        "home": HOME,
+        "path": request.path,
+        "sections": sections(access, request.path) if access else {},
+        "asset_url": assets.url,
+        "shared_url": shared_url,
+        "done": request.query.get("done", ""),
+        "done_words": done_words(locale, request.query.get("done", "")),
+        "now": desk(request).now(),
+    }
+
+
+def label(locale: str, kind: str, value: str) -> str:
+    """The word for one of a fixed set of values, such as a status."""
+    try:
+        return text(locale, f"console.{kind}.{value}")
+    except KeyError:
+        return value
+
+
+def done_words(locale: str, what: str) -> str:
+    """What was done, said at the top of the page after it."""
+    try:
+        return text(locale, f"console.done.{what}") if what else ""
+    except (KeyError, ValueError, IndexError):
+        return ""
+
+
+def place(locale: str, code: str) -> str:
+    """The name of an administrative unit; the code where there is none such."""
+    if not code:
+        return text(locale, "console.nowhere")
+    try:
+        return place_name(code, locale)
+    except KeyError:
+        return code
+
+
+def moment(locale: str, when: datetime | None) -> str:
+    """A date and time as the clocks in Ulaanbaatar show it."""
+    if when is None:
+        return "–"
+    local = when.astimezone(MONGOLIA)
+    form = "d MMM y, HH:mm" if locale == "en" else "y.MM.dd HH:mm"
+    return format_datetime(local, form, locale=locale)
+
+
+def said(request: web.Request, key: str, **values: Any) -> str:
+    """Words in the page's language."""
+    return text(locale_of(request), key, **values)
+
+
+def seen(request: web.Request, path: str, done: str = "") -> web.HTTPSeeOther:
+    """To raise after a form was dealt with: the page that shows what came of it."""
+    mark = "&" if "?" in path else "?"
+    return web.HTTPSeeOther(f"{HOME}{path}{mark}done={done}" if done else f"{HOME}{path}")

@@ -1,0 +1,80 @@
+"""Tokens for programs that read through the API: shown once, kept as a hash, revocable."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from storage.database import Database
+
+PREFIX = "onoo_"
+"""Lets people and secret scanners recognise one."""
+USED_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token: for what it is (`label`), whose rights it has (`user`), how long it lasts."""
+
+    id: str
+    label: str
+    user: str
+    created: datetime
+    until: datetime
+    used: datetime | None = None
+
+
+class Tokens:
+    """The tokens collection; `_id` is the hash of the secret."""
+
+    def __init__(self, database: Database) -> None:
+        self._tokens = database.tokens
+
+    async def issue(self, user: str, label: str, days: int, now: datetime) -> str:
+        """A new token with the rights of `user`; the secret is never to be had again."""
+        secret = PREFIX + secrets.token_urlsafe(32)
+        await self._tokens.insert_one(
+            {
+                "_id": _hashed(secret),
+                "label": label,
+                "user": user,
+                "created": now,
+                "until": now + timedelta(days=days),
+                "forget_at": now + timedelta(days=days),
+            }
+        )
+        return secret
+
+    async def check(self, secret: str, now: datetime) -> Token | None:
+        """The token behind `secret`, unless it is unknown, revoked or has run out."""
+        found = await self._tokens.find_one({"_id": _hashed(secret), "until": {"$gt": now}})
+        if found is None:
+            return None
+        if found.get("used") is None or found["used"] + USED_EVERY <= now:
+            await self._tokens.update_one({"_id": found["_id"]}, {"$set": {"used": now}})
+        return _token(found)
+
+    async def of(self, user: str = "") -> list[Token]:
+        """The tokens of `user`, or of everybody, the newest first."""
+        query = {"user": user} if user else {}
+        return [_token(found) async for found in self._tokens.find(query).sort("created", -1)]
+
+    async def revoke(self, token_id: str, user: str = "") -> Token | None:
+        """End a token (of `user`, where given); None if there is none such."""
+        query = {"_id": token_id, **({"user": user} if user else {})}
+        found = await self._tokens.find_one(query)
+        if found is None:
+            return None
+        await self._tokens.delete_one(query)
+        return _token(found)
+
+
+def _hashed(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _token(found: dict[str, object]) -> Token:
+    fields = {name: found[name] for name in ("label", "user", "created", "until")}
+    return Token(id=found["_id"], used=found.get("used"), **fields)  # type: ignore[arg-type]
