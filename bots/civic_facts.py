@@ -9,9 +9,8 @@ from collections import OrderedDict
 from bots.facts import Facts
 from content.budgets import BudgetSummary
 from content.charts import Chart
-from content.drawing import draw
 from content.facilities import Facility
-from content.letter_pdf import as_pdf
+from content.letters import Letter
 from conversations.facts import (
     BudgetOf,
     ChartPicture,
@@ -51,7 +50,7 @@ def register_civic_facts(facts: Facts, store: Store) -> None:
         return known[query.chart]
 
     async def letter_file(query: LetterFile, citizen: str) -> str:
-        data = await asyncio.to_thread(as_pdf, query.letter)
+        data = await asyncio.to_thread(_letter_pdf, query.letter)
         media = await store.media.put(data, "application/pdf", f"{query.letter.kind}.pdf")
         await store.media.own(media, citizen)
         return media
@@ -76,5 +75,18 @@ async def _stored_picture(store: Store, pictures: Pictures, chart: Chart) -> str
     fingerprint = hashlib.blake2b(repr(chart).encode(), digest_size=16).hexdigest()
     if media := await pictures.find(fingerprint):
         return media
-    data = await asyncio.to_thread(draw, chart)
+    data = await asyncio.to_thread(_drawn, chart)
     return await pictures.keep(fingerprint, await store.media.put(data, "image/png", "chart.png"))
+
+
+def _drawn(chart: Chart) -> bytes:
+    # matplotlib takes seconds to import: in the thread, and only when a chart is wanted.
+    from content.drawing import draw
+
+    return draw(chart)
+
+
+def _letter_pdf(letter: Letter) -> bytes:
+    from content.letter_pdf import as_pdf
+
+    return as_pdf(letter)

@@ -8,8 +8,8 @@ from collections import OrderedDict
 from bots.civic_facts import register_civic_facts
 from bots.facts import Facts
 from conversations.facts import Known, KnownAboutMe, OpenSurveys, SurveyOffer, Understand
-from conversations.survey.authoring import FormSource
 from conversations.survey.form import Form, FormVersion
+from conversations.survey.source import FormSource
 from nlu.client import NluClient
 from nlu.understanding import Understanding
 from storage.store import Document, Store

@@ -3,74 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from pyxform.errors import PyXFormError
 from pyxform.xls2xform import convert
 
 from conversations.survey.form import Form, FormError, language_code
+from conversations.survey.source import FormSource
 from conversations.survey.workbook import MAX_BYTES, read_sheets
 from conversations.survey.xform import compile_form
 
 TABLES = (".csv", ".xml", ".geojson")
-
-
-@dataclass(frozen=True, slots=True)
-class FormSource:
-    """Everything of a form version that is kept: it never changes.
-
-    `version` names it: the form's id and a hash over the XForm and its tables.
-    """
-
-    form_id: str
-    version: str
-    xml: str
-    workbook: bytes
-    workbook_name: str
-    title: str
-    languages: tuple[str, ...]
-    files: dict[str, bytes] = field(default_factory=dict)
-    titles: dict[str, str] = field(default_factory=dict)
-    kind: str = ""
-
-    def compile(self) -> Form:
-        """The form, ready to be walked; raises FormError if it was made by something else."""
-        form = compile_form(self.xml, self.files, self.version)
-        form.titles = self.titles
-        return form
-
-    def to_document(self) -> dict[str, Any]:
-        """The shape kept in the database."""
-        return {
-            "_id": self.version,
-            "form": self.form_id,
-            "title": self.title,
-            "titles": self.titles,
-            "kind": self.kind,
-            "languages": list(self.languages),
-            "xml": self.xml,
-            "workbook": self.workbook,
-            "workbook_name": self.workbook_name,
-            "files": [{"name": name, "content": data} for name, data in self.files.items()],
-        }
-
-    @classmethod
-    def from_document(cls, document: dict[str, Any]) -> FormSource:
-        """The reverse of `to_document`; raises KeyError on a foreign shape."""
-        return cls(
-            form_id=document["form"],
-            version=document["_id"],
-            xml=document["xml"],
-            workbook=document["workbook"],
-            workbook_name=document["workbook_name"],
-            title=document["title"],
-            languages=tuple(document["languages"]),
-            files={entry["name"]: entry["content"] for entry in document["files"]},
-            titles=dict(document["titles"]),
-            kind=document["kind"],
-        )
 
 
 def compile(path: Path) -> FormSource:
@@ -95,7 +38,7 @@ def convert_workbook(path: Path) -> FormSource:
         xml: str = convert(str(path), validate=False, form_name="data").xform
     except PyXFormError as error:
         raise FormError(str(error)) from error
-    except (KeyError, ValueError, TypeError, AttributeError, OSError, IndexError) as error:
+    except Exception as error:  # pyxform raises anything on what it did not foresee
         raise FormError(f"{path.name} is not an XLSForm: {error}") from error
     form = compile_form(xml, files)
     used = {name: data for name, data in files.items() if f'/{name}"' in xml}

@@ -16,6 +16,7 @@ from conversations.survey.grammar import Function, known_functions, public_name
 from conversations.survey.layout import Layout
 from conversations.survey.rules import circles
 from conversations.survey.sheet_checks import check_sheets, nearest
+from conversations.survey.source import FormSource
 from conversations.survey.values import ExpressionError, is_dated
 from conversations.survey.workbook import read_sheets
 from conversations.survey.xpath import Expression
@@ -38,7 +39,7 @@ class Report:
     """What was found, and the form version if the file makes one."""
 
     findings: tuple[Finding, ...]
-    source: authoring.FormSource | None
+    source: FormSource | None
 
     @property
     def passed(self) -> bool:

@@ -15,11 +15,11 @@ from rich.table import Table
 from conversations.events import Event
 from conversations.messages import Choice, Incoming, Kind
 from conversations.survey import checks, workbook
-from conversations.survey.authoring import FormSource
 from conversations.survey.comparison import compare_forms
 from conversations.survey.findings import Severity
 from conversations.survey.form import FormError
 from conversations.survey.preview import Preview, messages
+from conversations.survey.source import FormSource
 from locales import text
 from settings import settings
 from storage.opening import open_store
