@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from content.search import search
 from conversations.events import Heard
 from conversations.facts import Understand
 from conversations.messages import Choice
@@ -72,6 +73,8 @@ def answer(turn: Turn, words: str) -> None:
         _lead(turn, understood)
     elif understood.confidence >= PERHAPS and understood.intent != "out_of_scope":
         _did_you_mean(turn, understood)
+    elif understood.intent != "out_of_scope" and search(words):
+        turn.open("entitlement", "search", text=words)
     else:
         _not_understood(turn)
 

@@ -1,49 +1,47 @@
-"""A citizen's conversation with the real engine, and facts as the test has them."""
+"""A citizen who has been welcomed and says things whose meaning the test decides."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
-from conversations.engine import advance
-from conversations.events import Event, Said
-from conversations.facts import ChartPicture, LetterFile, Understand
-from conversations.messages import Choice, Incoming, Kind, Outgoing
+from conversations.events import Event
+from conversations.facts import Understand
+from conversations.messages import Choice, Outgoing
 from conversations.state import State
-from conversations.world import Missing, Query, World
+from conversations.world import Query
 from nlu.understanding import Understanding
+from tests.world.conversation import Conversation, words
 
-NOW = datetime(2026, 11, 24, 4, tzinfo=UTC)
-PICTURE, FILE = "picture-id", "file-id"
+PICTURE, FILE = "picture", "letter"
+"""The media ids of every chart and letter."""
 
 
-@dataclass
-class Conversation:
-    """Says and taps one thing after another; `answers` gives facts by kind of query."""
+class Citizen(Conversation):
+    """Lives in Kherlen, Dornod; `answers` gives facts by kind of query."""
 
-    state: State = field(default_factory=lambda: State(locale="mn", consent="given", place="2101"))
-    answers: dict[type[Query[Any]], Callable[[Any], Any]] = field(default_factory=dict)
-    events: list[Event] = field(default_factory=list)
-    turns: int = 0
-    last_asked: list[Query[Any]] = field(default_factory=list)
+    def __init__(self, answers: dict[type[Query[Any]], Callable[[Any], Any]] | None = None) -> None:
+        super().__init__(state=State(locale="mn", consent="given", place="2101"))
+        self.answers = self.resolvers
+        self.answers |= answers or {}
+        self.asked: list[Query[Any]] = []
+        self.messages: list[Outgoing] = []
+        self.turn_events: list[Event] = []
 
     def says(self, text: str, intent: str = "", **understood: Any) -> str:
-        """Type `text`, which NLU understands as `intent`; returns all that was said."""
+        """Type `text`, which is understood as `intent`; returns all that was said."""
         meaning = Understanding(intent, 0.95 if intent else 0.0, **understood)
-        return self._turn(Incoming(self._id(), Kind.TEXT, NOW, text=text), meaning)
+        self.answers[Understand] = lambda _: meaning
+        return self._told(lambda: self.write(text))
 
     def taps(self, payload: str) -> str:
-        """Press a button."""
-        return self._turn(
-            Incoming(self._id(), Kind.TAP, NOW, payload=payload), Understanding("", 0)
-        )
+        """Press a button; returns all that was said."""
+        return self._told(lambda: self.tap(payload))
 
-    @property
-    def messages(self) -> list[Outgoing]:
-        """What was said in the last turn."""
-        return [event.message for event in self.events if isinstance(event, Said)]
+    def fact(self, kind: type[Query[Any]]) -> Any:
+        """The one query of this kind that the last turn asked."""
+        (query,) = [query for query in self.asked if isinstance(query, kind)]
+        return query
 
     @property
     def choices(self) -> tuple[Choice, ...]:
@@ -55,29 +53,23 @@ class Conversation:
         """What these buttons send."""
         return [choice.payload for choice in self.choices]
 
-    def _id(self) -> str:
-        self.turns += 1
-        return f"turn-{self.turns}"
+    def _told(self, act: Callable[[], list[Outgoing]]) -> str:
+        self.asked.clear()
+        before = len(self.events)
+        resolvers = dict(self.resolvers)
+        for kind, answer in resolvers.items():
+            self.resolvers[kind] = self._noting(answer)
+        try:
+            self.messages = act()
+        finally:
+            self.resolvers.clear()
+            self.resolvers.update(resolvers)
+        self.turn_events = self.events[before:]
+        return words(self.messages)
 
-    def _turn(self, incoming: Incoming, meaning: Understanding) -> str:
-        known: dict[Query[Any], Any] = {}
-        self.last_asked = []
-        while True:
-            try:
-                self.state, self.events = advance(
-                    self.state, incoming, World(NOW, incoming.id, known)
-                )
-            except Missing as missing:
-                self.last_asked.append(missing.query)
-                known[missing.query] = self._fact(missing.query, meaning)
-            else:
-                return "\n".join(message.text for message in self.messages)
+    def _noting(self, answer: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def note(query: Query[Any]) -> Any:
+            self.asked.append(query)
+            return answer(query)
 
-    def _fact(self, query: Query[Any], meaning: Understanding) -> Any:
-        if isinstance(query, Understand):
-            return meaning
-        if isinstance(query, ChartPicture):
-            return PICTURE
-        if isinstance(query, LetterFile):
-            return FILE
-        return self.answers[type(query)](query)
+        return note

@@ -18,13 +18,13 @@ from conversations.facts import (
     ReportStatus,
 )
 from conversations.state import State
-from tests.content.conversation import FILE, PICTURE, Conversation
+from tests.content.conversation import FILE, PICTURE, Citizen
 from tests.content.transcripts import schools
 
 
 @pytest.fixture
-def talk() -> Conversation:
-    return Conversation(
+def talk() -> Citizen:
+    return Citizen(
         answers={BudgetOf: schools, FacilitiesOf: lambda _: (), ReportStatus: lambda _: None}
     )
 
@@ -32,7 +32,7 @@ def talk() -> Conversation:
 # -- entitlements -----------------------------------------------------------------------------
 
 
-def test_an_answer_its_parts_and_follow_ups(talk: Conversation) -> None:
+def test_an_answer_its_parts_and_follow_ups(talk: Citizen) -> None:
     told = talk.says("үдийн хоол үнэгүй юу", "ask_entitlement/school_lunch")
     assert "1,500 ₮" in told
     assert len(talk.messages) <= 3
@@ -50,7 +50,7 @@ def test_an_answer_its_parts_and_follow_ups(talk: Conversation) -> None:
     ]
 
 
-def test_topics_by_buttons(talk: Conversation) -> None:
+def test_topics_by_buttons(talk: Citizen) -> None:
     talk.taps("go:entitlement")
     assert talk.payloads[:3] == ["en:sector:education", "en:sector:health", "en:sector:rights"]
     talk.taps("en:sector:health")
@@ -60,7 +60,7 @@ def test_topics_by_buttons(talk: Conversation) -> None:
     assert "en:primary_care:what" in talk.payloads
 
 
-def test_old_and_forged_buttons_do_no_harm(talk: Conversation) -> None:
+def test_old_and_forged_buttons_do_no_harm(talk: Citizen) -> None:
     for payload in (
         "en:gold:what",
         "en:petition:gold",
@@ -81,7 +81,7 @@ def test_old_and_forged_buttons_do_no_harm(talk: Conversation) -> None:
         assert talk.taps(payload)
 
 
-def test_english(talk: Conversation) -> None:
+def test_english(talk: Citizen) -> None:
     talk.state = State(locale="en", consent="given", place="2101")
     assert "1,500 ₮" in talk.says("is school lunch free", "ask_entitlement/school_lunch")
     assert "Kindergarten" in talk.says("and for kindergarten?")
@@ -91,7 +91,7 @@ def test_english(talk: Conversation) -> None:
 # -- budgets ----------------------------------------------------------------------------------
 
 
-def test_a_budget_with_plan_execution_change_and_picture(talk: Conversation) -> None:
+def test_a_budget_with_plan_execution_change_and_picture(talk: Citizen) -> None:
     told = talk.says("манай сургуулийн төсөв", "ask_budget", sector="education", facility="school")
     assert "Хэрлэн сумын сургуулийн төсөв, 2024 он" in told
     assert "Батлагдсан: 1.5 тэрбум ₮" in told
@@ -100,12 +100,12 @@ def test_a_budget_with_plan_execution_change_and_picture(talk: Conversation) -> 
     assert "1. Цалин хөлс: 1.2 тэрбум ₮" in told
     assert "Шилэн данс. Мэдээллийн огноо: 2024.12.31" in told
     assert talk.messages[0].picture == PICTURE
-    (drawn,) = [query for query in talk.last_asked if isinstance(query, ChartPicture)]
+    drawn = talk.fact(ChartPicture)
     assert drawn.chart.labels == ("2022", "2023", "2024")
     assert drawn.chart.series[1].values == (1_139_944_000, 1_253_938_400, None)
 
 
-def test_follow_ups_about_money(talk: Conversation) -> None:
+def test_follow_ups_about_money(talk: Citizen) -> None:
     talk.says("манай сургуулийн төсөв", "ask_budget", facility="school")
     assert "2023 он" in talk.says("өмнөх жилд?")
     assert "Зарцуулсан: 1,253,938,400 ₮" in talk.says("яг хэд вэ")
@@ -113,44 +113,44 @@ def test_follow_ups_about_money(talk: Conversation) -> None:
     assert "цэцэрлэгийн" in talk.says("цэцэрлэгийн?")
 
 
-def test_a_year_that_is_not_loaded(talk: Conversation) -> None:
+def test_a_year_that_is_not_loaded(talk: Citizen) -> None:
     told = talk.says("2010 оны төсөв", "ask_budget", year=2010)
     assert "2010 оных надад алга. 2024 оныхыг харуулъя." in told
 
 
-def test_where_nothing_is_loaded_we_say_so_and_how_to_ask(talk: Conversation) -> None:
+def test_where_nothing_is_loaded_we_say_so_and_how_to_ask(talk: Citizen) -> None:
     told = talk.says("Ховд аймгийн төсөв", "ask_budget", places=("84",))
     assert "надад хараахан алга" in told
     assert "Шилэн дансны тухай хууль, 2014 он" in told
     assert "le:information:glass_account" in talk.payloads
 
 
-def test_a_bag_has_the_budget_of_its_soum(talk: Conversation) -> None:
+def test_a_bag_has_the_budget_of_its_soum(talk: Citizen) -> None:
     talk.state.place = "210151"
     assert "Хэрлэн" in talk.says("төсөв", "ask_budget")
 
 
-def test_a_shared_name_is_asked_about(talk: Conversation) -> None:
+def test_a_shared_name_is_asked_about(talk: Citizen) -> None:
     talk.says("Сүхбаатарын төсөв", "ask_budget", ambiguous=("22", "1119"))
     assert talk.payloads == ["bu:at:22", "bu:at:1119"]
     assert "Сүхбаатар дүүргийн" in talk.taps("bu:at:1119")
 
 
-def test_without_a_place_it_is_asked_for_once(talk: Conversation) -> None:
+def test_without_a_place_it_is_asked_for_once(talk: Citizen) -> None:
     talk.state.place = ""
     talk.says("төсөв хэд вэ", "ask_budget")
     assert talk.state.stack[-1].dialogue == "place"
     assert "нэрээр нь бичээрэй" in talk.taps("place:skip")
 
 
-def test_made_up_figures_are_marked_on_every_answer(talk: Conversation) -> None:
+def test_made_up_figures_are_marked_on_every_answer(talk: Citizen) -> None:
     def made_up(query: BudgetOf) -> BudgetSummary | None:
         line = BudgetLine(2024, "2101", "approved", 5_000_000, "Зардал", "x", "2024-12-31")
         return summarise(query, totals([line]), demonstration=True)
 
     talk.answers[BudgetOf] = made_up
     assert "ЖИШЭЭ: энэ тоо бодит биш" in talk.says("төсөв", "ask_budget")
-    (drawn,) = [query for query in talk.last_asked if isinstance(query, ChartPicture)]
+    drawn = talk.fact(ChartPicture)
     assert drawn.chart.warning == "ЖИШЭЭ"
     assert "ЖИШЭЭ" in talk.taps("bu:at:2101:2024:::exact")
 
@@ -158,7 +158,7 @@ def test_made_up_figures_are_marked_on_every_answer(talk: Conversation) -> None:
 # -- the Local Development Fund ---------------------------------------------------------------
 
 
-def test_what_was_built(talk: Conversation) -> None:
+def test_what_was_built(talk: Citizen) -> None:
     told = talk.says(
         "2014 онд Багахангайд юу барьсан бэ", "ask_ldf_projects", places=("1104",), year=2014
     )
@@ -172,13 +172,13 @@ def test_what_was_built(talk: Conversation) -> None:
     assert "2020 оных надад алга" in talk.says("2020 онд?")
 
 
-def test_a_long_list_has_more_pages(talk: Conversation) -> None:
+def test_a_long_list_has_more_pages(talk: Citizen) -> None:
     talk.taps("ld:at:1104::0")
     assert talk.payloads[0] == "ld:at:1104::12"
     assert "13. " in talk.taps("ld:at:1104::12")
 
 
-def test_projects_elsewhere_are_not_known(talk: Conversation) -> None:
+def test_projects_elsewhere_are_not_known(talk: Citizen) -> None:
     assert "зөвхөн Улаанбаатарын есөн дүүргийн" in talk.says("ОНХС?", "ask_ldf_projects")
     assert "le:information:budget_participation" in talk.payloads
 
@@ -186,7 +186,7 @@ def test_projects_elsewhere_are_not_known(talk: Conversation) -> None:
 # -- reporting a problem ----------------------------------------------------------------------
 
 
-def test_a_problem_is_reported_and_asked_about_later(talk: Conversation) -> None:
+def test_a_problem_is_reported_and_asked_about_later(talk: Citizen) -> None:
     school = Facility("S1", "1-р сургууль", "school", "2101")
     talk.answers[FacilitiesOf] = lambda query: (school,) if "school" in query.kinds else ()
     talk.taps("pr:new:school_lunch")
@@ -194,24 +194,24 @@ def test_a_problem_is_reported_and_asked_about_later(talk: Conversation) -> None
     assert talk.payloads == ["pr:f:0", "pr:none"]
     assert "1-р сургууль" in talk.taps("pr:f:0")
     told = talk.taps("pr:send")
-    (event,) = [event for event in talk.events if isinstance(event, Reported)]
+    (event,) = [event for event in talk.turn_events if isinstance(event, Reported)]
     assert (event.topic, event.place, event.facility) == ("school_lunch", "2101", "S1")
     assert event.text == "Хүүхдүүдэд хүйтэн хоол өгч байна"
     assert len(event.reference) == 10
     assert f"{event.reference[:4]}-{event.reference[4:7]}-{event.reference[7:]}" in told
 
 
-def test_a_story_that_was_understood_is_not_asked_for_again(talk: Conversation) -> None:
+def test_a_story_that_was_understood_is_not_asked_for_again(talk: Citizen) -> None:
     told = talk.says("манай сургууль маш хүйтэн байна", "report_problem", facility="school")
     assert "«манай сургууль маш хүйтэн байна»" in told
     assert "pr:send" in talk.payloads
     talk.taps("pr:edit")
     assert "«Анги хүйтэн, гал түлэхгүй»" in talk.says("Анги хүйтэн, гал түлэхгүй")
     assert "явуулсангүй" in talk.taps("pr:drop")
-    assert not [event for event in talk.events if isinstance(event, Reported)]
+    assert not [event for event in talk.turn_events if isinstance(event, Reported)]
 
 
-def test_nothing_is_kept_without_consent(talk: Conversation) -> None:
+def test_nothing_is_kept_without_consent(talk: Citizen) -> None:
     talk.state.consent = "refused"
     talk.taps("pr:new:")
     talk.says("Эмч ажил дээрээ алга, удаан хүлээлгэлээ")
@@ -224,7 +224,7 @@ def test_nothing_is_kept_without_consent(talk: Conversation) -> None:
     assert "pr:send" in talk.payloads
 
 
-def test_what_became_of_a_report(talk: Conversation) -> None:
+def test_what_became_of_a_report(talk: Citizen) -> None:
     state = ReportState("seen", datetime(2026, 11, 20, tzinfo=UTC), note="Сургуульд очиж шалгана.")
     talk.answers[ReportStatus] = lambda query: state if query.reference == "1234567890" else None
     talk.taps("pr:status")
@@ -239,7 +239,7 @@ def test_what_became_of_a_report(talk: Conversation) -> None:
 # -- letters ----------------------------------------------------------------------------------
 
 
-def test_a_letter_from_the_citizen_s_own_words(talk: Conversation) -> None:
+def test_a_letter_from_the_citizen_s_own_words(talk: Citizen) -> None:
     talk.taps("le:information:school_fees")
     assert "le:to:school" in talk.payloads
     talk.taps("le:to:school")
@@ -251,11 +251,11 @@ def test_a_letter_from_the_citizen_s_own_words(talk: Conversation) -> None:
     assert "Ангийн мөнгийг юунд зарцуулсан бэ" in told
     talk.taps("le:pdf")
     assert talk.messages[-1].document == FILE
-    (asked,) = [query for query in talk.last_asked if isinstance(query, LetterFile)]
+    asked = talk.fact(LetterFile)
     assert asked.letter.sender == "Б.Өлзий"
 
 
-def test_a_letter_is_no_file_without_consent(talk: Conversation) -> None:
+def test_a_letter_is_no_file_without_consent(talk: Citizen) -> None:
     talk.state.consent = ""
     talk.taps("le:petition:")
     for words in ("Засаг дарга", "Зам эвдэрсэн", "Бат", "Хаяг"):
@@ -269,7 +269,7 @@ def test_a_letter_is_no_file_without_consent(talk: Conversation) -> None:
     assert talk.messages[-1].document == FILE
 
 
-def test_back_and_skip_in_a_letter(talk: Conversation) -> None:
+def test_back_and_skip_in_a_letter(talk: Citizen) -> None:
     talk.taps("le:petition:")
     talk.says("Засаг дарга")
     talk.says("Зам эвдэрсэн")
@@ -277,3 +277,17 @@ def test_back_and_skip_in_a_letter(talk: Conversation) -> None:
     talk.says("Гүүр эвдэрсэн")
     talk.says("алгасах")
     assert "Гүүр эвдэрсэн" in talk.says("алгасах")
+
+
+# -- words that no label covers ---------------------------------------------------------------
+
+
+def test_what_is_not_understood_is_searched_for(talk: Citizen) -> None:
+    assert "алийг асуув" in talk.says("сахуугийн тариа")
+    assert talk.payloads[0] == "en:vaccination:what"
+    assert "Сахуу" in talk.taps("en:vaccination:what")
+
+
+def test_what_is_out_of_scope_is_not_searched_for(talk: Citizen) -> None:
+    assert "алийг асуув" not in talk.says("тэтгэврийн сахуу", "out_of_scope")
+    assert "алийг асуув" not in talk.says("цаг агаар")

@@ -14,7 +14,7 @@ import yaml
 from content.budgets import BudgetLine, BudgetSummary, summarise, totals
 from conversations.facts import BudgetOf, FacilitiesOf, ReportStatus
 from conversations.messages import Outgoing
-from tests.content.conversation import Conversation
+from tests.content.conversation import Citizen
 
 SCRIPT = Path(__file__).parent / "questions.yml"
 GOLDEN = Path(__file__).parent / "transcripts"
@@ -65,7 +65,7 @@ def scripts() -> list[dict[str, Any]]:
 
 def hold(script: dict[str, Any]) -> list[Exchange]:
     """Hold one conversation."""
-    talk = Conversation(
+    talk = Citizen(
         answers={BudgetOf: schools, FacilitiesOf: lambda _: (), ReportStatus: lambda _: None}
     )
     exchanges = []

@@ -10,7 +10,17 @@ from typing import Any
 
 from conversations.engine import advance
 from conversations.events import Event, Said
-from conversations.facts import Known, KnownAboutMe, OpenSurveys, Understand
+from conversations.facts import (
+    BudgetOf,
+    ChartPicture,
+    FacilitiesOf,
+    Known,
+    KnownAboutMe,
+    LetterFile,
+    OpenSurveys,
+    ReportStatus,
+    Understand,
+)
 from conversations.messages import Incoming, Kind, Outgoing
 from conversations.state import State
 from conversations.world import Missing, Query, World
@@ -39,6 +49,11 @@ class Conversation:
         self.resolvers.setdefault(OpenSurveys, lambda _: ())
         self.resolvers.setdefault(KnownAboutMe, lambda _: Known())
         self.resolvers.setdefault(Understand, not_understood)
+        self.resolvers.setdefault(BudgetOf, lambda _: None)
+        self.resolvers.setdefault(FacilitiesOf, lambda _: ())
+        self.resolvers.setdefault(ReportStatus, lambda _: None)
+        self.resolvers.setdefault(ChartPicture, lambda _: "picture")
+        self.resolvers.setdefault(LetterFile, lambda _: "letter")
 
     def join(self, payload: str = "") -> list[Outgoing]:
         """Press Start, or follow a link."""
