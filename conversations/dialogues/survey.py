@@ -64,7 +64,7 @@ class SurveyDialogue:
                 turn.open("consent")
             return
         run = Run(turn, frame)
-        _, total = run.walk.progress()
+        total = len(run.form.questions)
         turn.say(
             turn.t("survey.promise", title=run.form.title_in(turn.locale), total=total),
             [

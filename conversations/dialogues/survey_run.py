@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from conversations.events import Answered, CaseChanged
+from conversations.state import Frame
 from conversations.survey.case import Case
 from conversations.survey.form import Form, FormVersion
 from conversations.survey.interpreter import Spot, Walk
-from conversations.state import Frame
 from conversations.turn import Turn
 
 TAG = 4

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from conversations.dialogues.survey_run import Run
 from conversations.messages import Choice
+from conversations.survey.case import lies_under
 from conversations.survey.choices import Option
 from conversations.survey.interpreter import Spot
 from conversations.turn import PAGE
@@ -36,8 +37,7 @@ class Question:
 def question(run: Run, spot: Spot) -> Question:
     """The whole question: notes and headings before it, progress, hint, buttons."""
     walk, t = run.walk, run.turn.t
-    lines = [walk.label(note) for note in walk.notes(spot)]
-    lines += walk.headings(spot)
+    lines = _before(run, spot)
     number, total = walk.progress()
     label = walk.label(spot)
     if spot.is_more:
@@ -52,6 +52,18 @@ def question(run: Run, spot: Spot) -> Question:
         columns(run, spot, choices),
         "location" if spot.node.kind == "geopoint" else "",
     )
+
+
+def _before(run: Run, spot: Spot) -> list[str]:
+    """Notes not shown yet, and titles of groups that begin here, each over its own notes."""
+    notes = run.walk.notes(spot)
+    titles = run.walk.headings(spot)
+    lines = []
+    for note in notes:
+        while titles and lies_under(note.ref, titles[0][0]):
+            lines.append(titles.pop(0)[1])
+        lines.append(run.walk.label(note))
+    return lines + [title for _, title in titles]
 
 
 def _below(run: Run, spot: Spot) -> str:

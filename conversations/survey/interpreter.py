@@ -143,8 +143,8 @@ class Walk:
                 found.append(spot)
         return found
 
-    def headings(self, spot: Spot) -> list[str]:
-        """The titles of groups that begin with `spot`."""
+    def headings(self, spot: Spot) -> list[tuple[str, str]]:
+        """The groups that begin with `spot`: each its place and its title."""
         before = self._before(spot)
         titles = []
         for group in reversed(list(spot.node.ancestors())):
@@ -154,7 +154,7 @@ class Walk:
             title = self.state.words(group.label, place)
             number = place.rpartition("[")[2].rstrip("]") if group.kind == "repeat" else ""
             if title:
-                titles.append(f"{title} {number}".strip())
+                titles.append((place, f"{title} {number}".strip()))
         return titles
 
     def _around(self, ref: str, group: Node) -> str:

@@ -44,7 +44,9 @@ _DAY_FIRST = re.compile(r"(\d{1,2})[-./ ](\d{1,2})[-./ ](\d{4})\.?")
 _CLOCK = re.compile(r"(\d{1,2})\s*(?::|\.|цаг\w*)\s*(?:(\d{1,2})\s*(?:мин\w*)?)?", re.IGNORECASE)
 _LEADING = re.compile(r"^[\W_]*(\d+)\b")
 _COORDINATES = re.compile(r"(-?\d{1,2}(?:\.\d+)?)\s*[,; ]\s*(-?\d{1,3}(?:\.\d+)?)")
-_SEPARATORS = re.compile(r"\s*(?:[,;/\n]|\bба\b|\bболон\b|\band\b|\s&\s)\s*")
+_SEPARATORS = re.compile(
+    r"\s*(?:[,;/\n]|\b(?:ба|болон|ba|bolon|and|және)\b|\s&\s)\s*", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def numbers_in(text: str) -> list[float]:
     found: list[float] = []
     pending: float | None = None
     for token in re.findall(rf"{_FIGURE.pattern}|[^\W\d_]+", text):
-        if token[0].isdigit():
+        if token[0].isdecimal():
             if pending is not None:
                 found.append(pending)
             pending = _figure(token)
@@ -149,7 +151,7 @@ def _by_label(text: str, options: Sequence[Option]) -> list[Option]:
 
 def _by_number(text: str, options: Sequence[Option]) -> list[Option]:
     found: list[Option] = []
-    numbers = numbers_in(text)
+    numbers = numbers_in(re.sub(r"(?<=\d),(?=\d)", " , ", text))
     plain = re.sub(rf"{_FIGURE.pattern}|[\W_]+", " ", text).split()
     extra = [w for w in map(skeleton, plain) if w not in _WORDS and w not in _MULTIPLIERS]
     if not numbers or len(numbers) > 2 or len(extra) > 2 or _NOT & set(extra):
@@ -192,16 +194,24 @@ def _by_part(text: str, options: Sequence[Option]) -> list[Option]:
     if _NOT & set(key.split()):
         return []
     inside = [
-        (len(label), option)
+        (label, option)
         for option in options
         if (label := skeleton(bare(option.label))) and f" {label} " in key
     ]
     if inside:
-        longest = max(length for length, _ in inside)
-        return [option for length, option in inside if length == longest]
+        return _not_within_others(inside)
     if len(key) < SHORTEST_FUZZY + 2:
         return []
     return [option for option in options if f" {key.strip()}" in f" {skeleton(option.label)}"]
+
+
+def _not_within_others(found: list[tuple[str, Option]]) -> list[Option]:
+    """Without the choices whose words are part of another's: "good" beside "very good"."""
+    return [
+        option
+        for label, option in found
+        if not any(f" {label} " in f" {other} " for other, _ in found if other != label)
+    ]
 
 
 def _by_likeness(text: str, options: Sequence[Option]) -> list[Option]:
@@ -219,9 +229,6 @@ def _by_likeness(text: str, options: Sequence[Option]) -> list[Option]:
 
 def read_several(text: str, options: Sequence[Option]) -> tuple[str, ...] | None:
     """The choices a typed list names, in its order; None unless every part is one."""
-    whole = read_choice(text, options)
-    if whole.value:
-        return (whole.value,)
     parts = [part for part in _SEPARATORS.split(text.strip()) if part]
     if len(parts) == 1 and re.fullmatch(r"[\d\s.-]+", text.strip()):
         parts = re.findall(r"\d+", text)

@@ -12,7 +12,6 @@ import xlrd  # type: ignore[import-untyped]
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
 
 from conversations.survey.form import FormError
 
@@ -73,7 +72,9 @@ def _read_workbook(path: Path) -> Sheets:
             for name in book.sheetnames
             if hasattr(book[name], "iter_rows")
         }
-    except (InvalidFileException, KeyError, ValueError, TypeError, OSError, EOFError) as error:
+    except FormError:
+        raise
+    except Exception as error:  # a broken file makes openpyxl and zipfile raise anything
         raise FormError(f"{path.name} is not an Excel workbook (.xlsx): {error}") from error
 
 
@@ -81,7 +82,7 @@ def _read_old_workbook(path: Path) -> Sheets:
     """An .xls of before 2007, which older tools still write."""
     try:
         book = xlrd.open_workbook(path)
-    except (xlrd.XLRDError, ValueError, TypeError, IndexError, AssertionError) as error:
+    except Exception as error:  # a broken file makes xlrd raise anything
         raise FormError(f"{path.name} is not an Excel workbook (.xls): {error}") from error
     return {
         page.name.strip().lower(): _sheet(
