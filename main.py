@@ -5,35 +5,64 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from functools import partial
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated, Any
 
 import typer
-from conversations.survey.commands import app as survey_app
 from pydantic import ValidationError
 from rich.console import Console
+from typer.core import TyperGroup
+from typer.main import get_group
 
-from analytics.commands import app as export_app
-from console.commands import app as user_app
-from content.commands import budget_app, content_app, facility_app
-from locales.commands import app as locales_app
-from nlu.commands import app as nlu_app
 from settings import Settings, settings
 
+GROUPS = {
+    "survey": ("conversations.survey.commands", "app"),
+    "nlu": ("nlu.commands", "app"),
+    "content": ("content.commands", "content_app"),
+    "budget": ("content.commands", "budget_app"),
+    "facility": ("content.commands", "facility_app"),
+    "export": ("analytics.commands", "app"),
+    "user": ("console.commands", "app"),
+    "locales": ("locales.commands", "app"),
+}
+"""Groups of commands: the module and the name in it. Imported only when one is asked for."""
+
+HELP = {
+    "survey": "Write, check, preview and publish surveys.",
+    "nlu": "Train, serve, review and evaluate understanding.",
+    "content": "Check what the bot knows.",
+    "budget": "Import budgets, and undo an import.",
+    "facility": "Import schools, clinics and the like.",
+    "export": "Answers and conversations out, for analysts.",
+    "user": "Accounts of the console.",
+    "locales": "Words in Mongolian, English and Kazakh.",
+}
+
+
+class Jobs(TyperGroup):
+    """The top of the command line: single commands, and groups that load when needed."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [*super().list_commands(ctx), *GROUPS]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in GROUPS:
+            return super().get_command(ctx, cmd_name)
+        module, name = GROUPS[cmd_name]
+        group = get_group(getattr(import_module(module), name))
+        group.name, group.help = cmd_name, HELP[cmd_name]
+        return group
+
+
 app = typer.Typer(
+    cls=Jobs,
     help="Onoo: a chat platform for social accountability.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
-app.add_typer(survey_app, name="survey", help="Write, check, preview and publish surveys.")
-app.add_typer(nlu_app, name="nlu", help="Train, serve, review and evaluate understanding.")
-app.add_typer(content_app, name="content", help="Check what the bot knows.")
-app.add_typer(budget_app, name="budget", help="Import budgets, and undo an import.")
-app.add_typer(facility_app, name="facility", help="Import schools, clinics and the like.")
-app.add_typer(export_app, name="export", help="Answers and conversations out, for analysts.")
-app.add_typer(user_app, name="user", help="Accounts of the console.")
-app.add_typer(locales_app, name="locales", help="Words in Mongolian, English and Kazakh.")
 
 errors = Console(stderr=True)
 """Each job imports what it needs itself, so that every command starts at once."""
