@@ -30,7 +30,8 @@ from tests.world.robots import Robot, Shown
 CITIZENS = 200
 KILLS = 21
 KEY = "the kill test's key"
-PATIENCE = 12.0
+PATIENCE = 25.0
+"""Seconds: longer than a lease and a restart, so that citizens seldom have to ask again."""
 
 
 @dataclass
@@ -46,7 +47,7 @@ class Town:
 async def town(folder: Path) -> AsyncIterator[Town]:
     """Everything up, with all robots ready to begin."""
     async with (
-        emulated_telegram() as telegram,
+        emulated_telegram(max_updates=20_000) as telegram,
         redelivering(telegram),
         fake_messenger() as messenger,
     ):
@@ -70,8 +71,8 @@ async def town(folder: Path) -> AsyncIterator[Town]:
         processes = [
             base,
             onoo("serve", "serve", environment, folder, f"{here}/healthz"),
-            onoo("work-1", "work", environment, folder, ""),
-            onoo("work-2", "work", environment, folder, ""),
+            worker("work-1", environment, folder),
+            worker("work-2", environment, folder),
         ]
         await base.start()
         while not await server.answers():
@@ -85,6 +86,13 @@ async def town(folder: Path) -> AsyncIterator[Town]:
             store.close()
             for process in reversed(processes):
                 await process.stop()
+
+
+def worker(name: str, environment: dict[str, str], folder: Path) -> Process:
+    """A worker process; its health page says when it is up."""
+    port = free_port()
+    own = {**environment, "ONOO_METRICS_PORT": str(port)}
+    return onoo(name, "work", own, folder, f"http://127.0.0.1:{port}/healthz")
 
 
 def robots(telegram: EmulatedTelegram, messenger: FakeMessenger) -> list[Robot]:
