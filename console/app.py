@@ -14,6 +14,7 @@ from console.pages import (
     audit,
     overview,
     preview,
+    problems,
     signin,
     surveys,
     tokens,
@@ -23,7 +24,7 @@ from console.pages import (
 if TYPE_CHECKING:
     from bots.platform import Platform
 
-PAGES = (assets, signin, account, overview, preview, surveys, users, tokens, audit)
+PAGES = (assets, signin, account, overview, preview, surveys, problems, users, tokens, audit)
 
 
 def mount(app: web.Application, platform: Platform) -> None:

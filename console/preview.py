@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from conversations.messages import Choice, Incoming, Kind
-from conversations.survey.authoring import FormSource
 from conversations.survey.form import Form
 from conversations.survey.preview import Preview, messages
+from conversations.survey.source import FormSource
 
 LONGEST = 1000
 MOST = 300

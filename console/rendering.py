@@ -19,6 +19,7 @@ from console.desk import desk
 from console.guard import HOME
 from console.navigation import sections
 from content.wording import MONGOLIA, day, number, percent, place_name
+from conversations.dialogues.problem import spaced
 from locales import text
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -68,6 +69,7 @@ def _words(locale: str) -> dict[str, Any]:
         "day": lambda value: day(value, locale) if value else "–",
         "moment": partial(moment, locale),
         "draw": drawings(locale),
+        "reference": spaced,
     }
 
 

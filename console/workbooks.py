@@ -18,10 +18,10 @@ from openpyxl import load_workbook
 
 from content.finding import Refused
 from content.tables import check_workbook
-from conversations.survey.authoring import FormSource
 from conversations.survey.checks import Report, check
 from conversations.survey.findings import Finding, Severity
 from conversations.survey.form import FormError
+from conversations.survey.source import FormSource
 from conversations.survey.workbook import Sheet, read_sheets
 
 LARGEST = 5 * 2**20

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from conversations.controls import control_in
 from conversations.dialogues import DIALOGUES
+from conversations.dialogues.handover import from_staff
 from conversations.events import Event, Heard, Profiled, Said
 from conversations.messages import Choice, Incoming, Kind
 from conversations.router import choose, route
@@ -39,11 +40,14 @@ def advance(state: State, incoming: Incoming, world: World) -> tuple[State, list
     turn = Turn(state.copy(), incoming, world, DIALOGUES)
     if incoming.kind in (Kind.LEFT, Kind.RETURNED):
         return _came_or_went(turn)
+    if incoming.kind is Kind.STAFF:
+        from_staff(turn)
+        return turn.state, turn.events
     turn.state.left = False
     dialogue = turn.frame.dialogue if turn.frame else ""
     turn.emit(Heard(incoming.id, str(incoming.kind), incoming.text, incoming.payload, dialogue))
     _handle(turn)
-    if not turn.spoke and incoming.kind is not Kind.TAP:
+    if not turn.spoke:
         _never_silent(turn)
     _never_twice(turn)
     return turn.state, turn.events
@@ -168,7 +172,8 @@ def _stale_tap(turn: Turn) -> None:
 
 def _never_silent(turn: Turn) -> None:
     if turn.frame is not None:
-        turn.say(turn.t("engine.not_here"))
+        if turn.incoming.kind is not Kind.TAP:
+            turn.say(turn.t("engine.not_here"))
         turn.prompt()
     else:
         turn.open("menu")

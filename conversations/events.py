@@ -123,6 +123,19 @@ class CaseChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Talked(Event):
+    """Citizen and facilitator talk about a report: `act` is told (by the citizen), or reply,
+    take or back (by the facilitator), and then `entry` is the id it has in the console.
+    """
+
+    type: ClassVar[str] = "talked"
+    reference: str
+    act: str
+    text: str = ""
+    entry: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reported(Event):
     """A problem for facilitators, with the reference number the citizen can ask about."""
 

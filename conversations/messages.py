@@ -18,6 +18,7 @@ class Kind(StrEnum):
     JOIN = "join"  # /start, get-started, m.me or t.me link; `payload` is the referral, if any
     LEFT = "left"  # blocked the bot
     RETURNED = "returned"  # unblocked the bot
+    STAFF = "staff"  # no citizen: a facilitator writes to them (`conversations.dialogues.handover`)
 
 
 @dataclass(frozen=True, slots=True)

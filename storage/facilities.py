@@ -31,6 +31,11 @@ class Facilities:
                 ordered=False,
             )
 
+    async def find(self, code: str) -> Facility | None:
+        """The facility with this code."""
+        found = await self._facilities.find_one({"_id": code}) if code else None
+        return Facility.from_document(found) if found else None
+
     async def codes(self) -> set[str]:
         """The codes of all facilities."""
         return {found["_id"] async for found in self._facilities.find({}, {"_id": 1})}

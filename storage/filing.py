@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from pymongo import InsertOne, UpdateOne
@@ -42,6 +43,8 @@ def writes_for(citizen: str, channel: str, events: Sequence[Document]) -> Writes
             writes.setdefault("citizens", []).append(_profile(citizen, channel, event))
         if kind == "reported":
             writes.setdefault("reports", []).append(_report(citizen, channel, event))
+        if kind == "talked":
+            writes.setdefault("reports", []).append(_talk(citizen, event))
         writes["events"].append(InsertOne(logged))
     return writes
 
@@ -113,6 +116,19 @@ def _report(citizen: str, channel: str, event: Document) -> Write:
     )
 
 
+def _talk(citizen: str, event: Document) -> Write:
+    """What was said about a report; into the citizen's own reports only, whatever they name."""
+    own: Document = {"reference": event["reference"], "citizen": citizen}
+    if event["act"] == "told":
+        said = {"id": event["_id"], "at": event["at"], "by": "", "text": event["text"]}
+        change: Document = {"$push": {"thread": said}, "$set": {"unread": True}}
+        return UpdateOne({**own, "thread.id": {"$ne": event["_id"]}}, change)
+    if event["act"] == "back":
+        return UpdateOne(own, {"$set": {"handover": ""}})
+    own["thread.id"] = event["entry"]
+    return UpdateOne(own, {"$set": {"thread.$.passed": event["at"]}})
+
+
 class Filing:
     """Files batches one after another; a batch holds what arrived during the one before."""
 
@@ -149,6 +165,15 @@ class Filing:
             },
             upsert=True,
         )
+
+    async def unsent(self, citizen: str, since: datetime) -> list[Document]:
+        """What could not be delivered to `citizen` since then: `{at, result, reason}`."""
+        query = {"citizen": citizen, "at": {"$gte": since}, "result": {"$ne": "sent"}}
+        cursor = self._database.outbox.find(query).sort("at", -1).limit(5)
+        return [
+            {"at": one["at"], "result": one["result"], "reason": one["attempts"][-1]["reason"]}
+            async for one in cursor
+        ]
 
     async def set_aside(self, citizen: str, entry: Document, error: str) -> None:
         """Keep an inbox entry that could not be processed, for people to look at."""

@@ -96,6 +96,23 @@ class Sessions:
             raise InboxFull(f"{ROOM} events wait for this citizen") from None
         return True
 
+    async def tell(self, citizen: str, event: Document, now: datetime) -> bool:
+        """Put something into the inbox that the citizen did not do: a facilitator's words.
+
+        It opens no messaging window. False where there is no session any more, no room, or it
+        was there before.
+        """
+        seen = fingerprint(event["id"])
+        room = {f"inbox.{ROOM - 1}": {"$exists": False}}
+        result = await self._sessions.update_one(
+            {"_id": citizen, "seen": {"$ne": seen}, **room},
+            {
+                "$push": {"inbox": event, "seen": {"$each": [seen], "$slice": -SEEN}},
+                "$set": {"due": now},
+            },
+        )
+        return bool(result.modified_count)
+
     async def read(self, citizen: str) -> Session | None:
         """The session as it stands, or None."""
         found = await self._sessions.find_one({"_id": citizen}, {"seen": 0})

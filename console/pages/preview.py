@@ -13,7 +13,7 @@ from console.pages.surveys import draft_of, version_of
 from console.preview import LONGEST, BadTranscript, Forms, parse, walk
 from console.rendering import locale_of, page
 from console.workbooks import source_of
-from conversations.survey.authoring import FormSource
+from conversations.survey.source import FormSource
 
 routes = web.RouteTableDef()
 forms = Forms()

@@ -21,8 +21,8 @@ from console.workbooks import (
     take_in,
     workbook_of,
 )
-from conversations.survey.authoring import FormSource
 from conversations.survey.comparison import compare_forms
+from conversations.survey.source import FormSource
 
 routes = web.RouteTableDef()
 
@@ -59,7 +59,7 @@ async def _forms(request: web.Request) -> list[dict[str, Any]]:
 def title_of(form: dict[str, Any], locale: str) -> str:
     """The form's title in a language, else in Mongolian, else as it is."""
     titles = form.get("titles") or {}
-    return titles.get(locale) or titles.get("mn") or form.get("title") or form["form"]
+    return str(titles.get(locale) or titles.get("mn") or form.get("title") or form["form"])
 
 
 # -- drafts --------------------------------------------------------------------------------

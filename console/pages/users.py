@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
+from typing import Any
 
 from aiohttp import web
 
@@ -134,7 +135,7 @@ async def _found(request: web.Request) -> User:
     return found
 
 
-def _values(fields: Fields) -> dict[str, object]:
+def _values(fields: Fields) -> dict[str, Any]:
     role = fields.choice("role", ROLES)
     places = [code for code in fields.several("places") if known(code)]
     if role == "facilitator" and not places:
@@ -150,7 +151,7 @@ def _values(fields: Fields) -> dict[str, object]:
 def _page(
     request: web.Request,
     found: User | None,
-    values: dict[str, object],
+    values: dict[str, Any],
     errors: dict[str, str] | None = None,
     password: str = "",
 ) -> web.Response:

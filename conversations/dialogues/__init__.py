@@ -5,6 +5,7 @@ from __future__ import annotations
 from conversations.dialogues.budget import Budget
 from conversations.dialogues.consent import Consent
 from conversations.dialogues.entitlement import EntitlementAnswers
+from conversations.dialogues.handover import Handover
 from conversations.dialogues.help import Help
 from conversations.dialogues.language import Language
 from conversations.dialogues.ldf import LdfProjects
@@ -37,6 +38,7 @@ _ALL: tuple[Dialogue, ...] = (
     LdfProjects(),
     Problem(),
     LetterDraft(),
+    Handover(),
 )
 
 DIALOGUES: dict[str, Dialogue] = {dialogue.name: dialogue for dialogue in _ALL}
