@@ -14,7 +14,6 @@ from typing import Any
 import structlog
 from aiohttp import web
 from telegram.error import InvalidToken, TelegramError
-from telegram.request import HTTPXRequest
 
 from bots.arrivals import Intake, RemoteFile
 from bots.backoff import backoff
@@ -24,6 +23,7 @@ from bots.telegram.doctor import examine
 from bots.telegram.polling import Poller, PollingBot
 from bots.telegram.profile import introduce
 from bots.telegram.sending import Sender
+from bots.telegram.transport import AiohttpRequest
 from bots.telegram.updates import ALLOWED_UPDATES, callback_query_id, read_update
 from conversations.messages import Outgoing
 from settings import Settings
@@ -63,8 +63,8 @@ class TelegramChannel:
                 "(leave it empty to have one derived from the token)"
             )
         self._requests = (
-            HTTPXRequest(connection_pool_size=2),
-            HTTPXRequest(connection_pool_size=64, read_timeout=10.0, pool_timeout=5.0),
+            AiohttpRequest(connections=2),
+            AiohttpRequest(connections=128),
         )
         self._bot = PollingBot(
             token,

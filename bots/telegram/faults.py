@@ -2,12 +2,12 @@
 
 The table is Telegram's (https://core.telegram.org/bots/api#making-requests) as
 python-telegram-bot 22.8 raises it; what was never sent is told apart from what may have
-arrived by the httpx error behind it.
+arrived by the aiohttp error behind it.
 """
 
 from __future__ import annotations
 
-import httpx
+import aiohttp
 from telegram.error import (
     BadRequest,
     Forbidden,
@@ -21,10 +21,9 @@ from telegram.error import (
 from bots.channel import Receipt, Result
 
 _NEVER_SENT = (
-    httpx.PoolTimeout,
-    httpx.ConnectTimeout,
-    httpx.ConnectError,
-    httpx.UnsupportedProtocol,
+    aiohttp.ConnectionTimeoutError,  # of the connection, or while waiting for a free one
+    aiohttp.ClientConnectorError,
+    aiohttp.InvalidURL,
 )
 _NO_FAULT = ("not modified", "query is too old")
 _FORBIDDEN = {
@@ -65,7 +64,7 @@ def _network(error: NetworkError) -> Receipt:
     cause = error.__cause__
     if isinstance(cause, _NEVER_SENT):
         return Receipt(Result.RETRY, reason=type(cause).__name__)
-    if isinstance(error, TimedOut) or isinstance(cause, httpx.HTTPError):
+    if isinstance(error, TimedOut) or isinstance(cause, aiohttp.ClientError):
         return Receipt(Result.UNKNOWN, reason=type(cause or error).__name__)
     if "too large" in error.message.lower():
         return Receipt(Result.REFUSED, reason="too_large")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-import httpx
+import aiohttp
 import pytest
 from telegram.error import NetworkError, TelegramError, TimedOut
 
@@ -186,17 +186,21 @@ async def test_statement_14_refused_is_final_and_ambiguous_is_unknown(
     assert len(telegram_api.made("sendMessage")) == 1
 
 
+CANNOT_CONNECT = aiohttp.ClientConnectorError(
+    aiohttp.client_reqrep.ConnectionKey("127.0.0.1", 9, False, True, None, None, None),
+    OSError(111, "refused"),
+)
+
+
 @pytest.mark.parametrize(
     ("error", "cause", "result"),
     [
-        (TimedOut(), httpx.PoolTimeout(""), Result.RETRY),
-        (TimedOut(), httpx.ConnectTimeout(""), Result.RETRY),
-        (NetworkError("httpx.ConnectError"), httpx.ConnectError(""), Result.RETRY),
-        (TimedOut(), httpx.ReadTimeout(""), Result.UNKNOWN),
-        (TimedOut(), httpx.WriteTimeout(""), Result.UNKNOWN),
+        (TimedOut(), aiohttp.ConnectionTimeoutError(), Result.RETRY),
+        (NetworkError("x"), CANNOT_CONNECT, Result.RETRY),
+        (TimedOut(), aiohttp.SocketTimeoutError(), Result.UNKNOWN),
         (TimedOut(), None, Result.UNKNOWN),
-        (NetworkError("httpx.ReadError"), httpx.ReadError(""), Result.UNKNOWN),
-        (NetworkError("x"), httpx.RemoteProtocolError(""), Result.UNKNOWN),
+        (NetworkError("x"), aiohttp.ServerDisconnectedError(), Result.UNKNOWN),
+        (NetworkError("x"), aiohttp.ClientPayloadError(), Result.UNKNOWN),
     ],
 )
 def test_statement_14_what_was_never_sent_is_told_from_what_may_have_arrived(
