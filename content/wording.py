@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
 
-from nlu.gazetteer import Gazetteer
+from nlu.gazetteer import gazetteer
 
 TUGRUG = "#,##0 ¤"
 EXACT_BELOW = 1_000_000
@@ -71,12 +70,6 @@ def long_day(when: date, locale: str = "mn") -> str:
 def today(now: datetime) -> date:
     """The calendar day in Ulaanbaatar at `now`."""
     return now.astimezone(MONGOLIA).date()
-
-
-@cache
-def gazetteer() -> Gazetteer:
-    """The administrative units, read once."""
-    return Gazetteer.load()
 
 
 def place_name(code: str, locale: str = "mn", case: str = "nom") -> str:

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from locales import text
-from nlu.gazetteer import Gazetteer
+from nlu.gazetteer import gazetteer
 from nlu.places import Place, key
 
 COUNTRY = "MN"
-
-
-@cache
-def gazetteer() -> Gazetteer:
-    """The gazetteer of this process, read once."""
-    return Gazetteer.load()
 
 
 def known(code: str) -> bool:

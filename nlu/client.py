@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import aiohttp
@@ -13,7 +12,7 @@ import structlog
 
 from nlu import keywords, slots
 from nlu.credential import server_token
-from nlu.gazetteer import Gazetteer
+from nlu.gazetteer import gazetteer
 from nlu.normalize import MAX_CHARACTERS, canonical
 from nlu.understanding import Understanding
 from settings import Settings
@@ -118,7 +117,7 @@ def _facts(text: str, within: str) -> dict[str, Any]:
     """Places, year, sector and facility that the text names."""
     sure: list[str] = []
     unsure: list[str] = []
-    for mention in _gazetteer().find(text, _known(within)):
+    for mention in gazetteer().find(text, _known(within)):
         (sure if len(mention.codes) == 1 else unsure).extend(mention.codes)
     return {
         "places": tuple(dict.fromkeys(sure)),
@@ -132,11 +131,6 @@ def _facts(text: str, within: str) -> dict[str, Any]:
 def _known(code: str) -> str | None:
     """`code` if it is a place's."""
     try:
-        return _gazetteer().place(code).code
+        return gazetteer().place(code).code
     except KeyError:
         return None
-
-
-@cache
-def _gazetteer() -> Gazetteer:
-    return Gazetteer.load()

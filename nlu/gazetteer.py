@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 
 from rapidfuzz import fuzz
 
@@ -97,3 +97,9 @@ def _wanted(text: str) -> tuple[str, list[str]]:
         if not _UNIT_KEY.match(fold(part)) and not _NUMBER.search(part) and part != "р"
     ]
     return key("".join(names or ([] if numbers else parts))), numbers
+
+
+@cache
+def gazetteer() -> Gazetteer:
+    """The gazetteer of this process, read once."""
+    return Gazetteer.load()
