@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from content.wording import gazetteer
-from nlu.gazetteer import Gazetteer
+from nlu.gazetteer import Gazetteer, gazetteer
 from nlu.places import key
 
 ENDINGS = ("аймаг", "сум", "дүүрэг", "хот")

@@ -10,9 +10,10 @@ from content.ldf import LINK, SOURCE, YEARS, Project, projects, years
 from content.wording import money, money_about, place_name
 from conversations.dialogues.money import menu, picture, place_of
 from conversations.messages import Choice
-from conversations.places import gazetteer, known
+from conversations.places import known
 from conversations.state import Frame
 from conversations.turn import Turn
+from nlu.gazetteer import gazetteer
 
 SHOWN = 5
 BARS = 6

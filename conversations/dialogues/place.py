@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from conversations.events import Profiled
 from conversations.messages import Choice
-from conversations.places import COUNTRY, full_name, gazetteer, known, named, short_name
+from conversations.places import COUNTRY, full_name, known, named, short_name
 from conversations.state import Frame
 from conversations.turn import PAGE, Turn
+from nlu.gazetteer import gazetteer
 from nlu.places import Place
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
-from content.wording import gazetteer
+from nlu.gazetteer import gazetteer
 
 HEADER = "fiscal_year,unit_code,sector,econ_name_mn,stage,amount_mnt,source_url,as_of"
 ITEMS = ("Цалин хөлс", "Гэрэл цахилгаан", "Түлш, халаалт")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from content.ldf import FILE, YEARS, all_projects, projects, years
-from content.wording import gazetteer
+from nlu.gazetteer import gazetteer
 
 
 def test_all_projects_are_there() -> None:
