@@ -63,7 +63,7 @@ async def town(folder: Path) -> AsyncIterator[Town]:
             "ONOO_SECRET_KEY": KEY,
             "ONOO_NLU_URL": "http://127.0.0.1:9",
             "ONOO_TELEGRAM_MODE": "webhook",
-            "ONOO_LEASE_SECONDS": "4",
+            "ONOO_LEASE_SECONDS": "8",
             **{f"ONOO_{k.upper()}": str(v) for k, v in telegram.settings.items()},
             **{f"ONOO_{k.upper()}": str(v) for k, v in messenger.settings.items()},
         }
