@@ -1,87 +1,239 @@
-"""Answers as a table: one row a case, one column a question."""
+"""Answers: one row a case, with repeats as linked tables; or one row a case and question."""
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
-from typing import Any
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import datetime
+from typing import TypeAlias
 
-from analytics.pseudonyms import export_id
-from storage.store import Document, Store
-
-ABOUT = (
-    "case",
-    "citizen",
-    "form",
-    "status",
-    "started",
-    "ended",
-    "locale",
-    "channel",
-    "place",
-    "facility",
-    "campaign",
-    "is_test",
+from analytics.about import ABOUT, about_of, is_wanted
+from analytics.columns import Column, Kind, Sensitivity, Table
+from analytics.masking import masked
+from analytics.pseudonyms import Pseudonyms
+from analytics.questions import (
+    POSITION,
+    Question,
+    column_names,
+    columns_of,
+    outer_repeat,
+    questions_of,
+    repeat_table,
+    repeat_tables,
+    table_name,
 )
-"""Columns about the case itself; the form's questions follow."""
+from analytics.request import Format, Multiple, Request
+from analytics.spool import Placed
+from analytics.values import Cell, Convert, reader
+from analytics.versions import Version
+from storage.database import Document
+from storage.exporting import Exporting
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+Fill: TypeAlias = Callable[[list[Cell], str], None]
+"""Writes what is stored at one place of a case into its row."""
 
-
-def safe_cell(value: Any) -> Any:
-    """A text that a spreadsheet would run as a formula is shown as text instead (OWASP).
-
-    Numbers stay numbers: "-3" is no formula.
-    """
-    if isinstance(value, str) and value.startswith(FORMULA) and not _is_number(value):
-        return "'" + value
-    return value
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+_REPEAT = re.compile(r"\[(\d+)\]")
+ENDED = frozenset(("complete", "break-off", "refused"))
+CODED = frozenset((Format.SAV, Format.ZSAV, Format.DTA))
+"""Formats in which labels stand beside the values anyway."""
 
 
-def row_of(case: Document, key: bytes) -> dict[str, Any]:
-    """One case as a row."""
-    about = {name: case.get(name, "") for name in ABOUT}
-    about |= {
-        "case": export_id(key, case["_id"]),
-        "citizen": export_id(key, case["citizen"]),
-        "started": _moment(case.get("started")),
-        "ended": _moment(case.get("ended")),
-    }
-    values: dict[str, Any] = case.get("values", {})
-    return about | values
+class Answers:
+    """The answers to one form, all versions merged or one."""
+
+    name = "answers"
+
+    def __init__(
+        self,
+        exporting: Exporting,
+        request: Request,
+        versions: tuple[Version, ...],
+        pseudonyms: Pseudonyms,
+    ) -> None:
+        self.exporting = exporting
+        self.request = request
+        self.versions = versions
+        self.pseudonyms = pseudonyms
+        self.questions = questions_of(versions, request.language)
+        self.unreadable: Counter[str] = Counter()
+        """Values that are not of their column's kind, and so are left out, by path."""
+        self.unknown: Counter[str] = Counter()
+        """Values at places that no version covered knows."""
+        self._build_tables()
+
+    # -- shape -----------------------------------------------------------------------------
+
+    def _build_tables(self) -> None:
+        names = column_names(self.questions, self.request)
+        repeats = repeat_tables(self.versions, self.questions)
+        columns: dict[str, list[Column]] = {"": [], **{path: [] for path in repeats}}
+        fills: dict[str, list[tuple[str, int, Question]]] = {path: [] for path in columns}
+        for question in self.questions:
+            fills[question.repeat].append((question.path, len(columns[question.repeat]), question))
+            columns[question.repeat] += columns_of(question, names[question.path], self.request)
+        tables = [Table("answers", "Cases", (*ABOUT, *columns[""]), ("case",))]
+        self._numbers = {"": 0}
+        for path in repeats:
+            outer = outer_repeat(path, repeats)
+            name = table_name(path, {table.name for table in tables})
+            around = tables[self._numbers[outer]].name if outer else ""
+            tables.append(repeat_table(path, name, around, columns[path], tables[0].name))
+            self._numbers[path] = len(tables) - 1
+        self.tables = tuple(tables)
+        self._fill: dict[str, tuple[int, Fill]] = {}
+        for repeat, entries in fills.items():
+            number = self._numbers[repeat]
+            offset = len(tables[number].columns) - len(columns[repeat])
+            for path, place, question in entries:
+                self._fill[path] = (number, self._filler(question, offset + place))
+        self._outer = {
+            self._numbers[path]: self._numbers[outer_repeat(path, repeats)] for path in repeats
+        }
+
+    def _filler(self, question: Question, at: int) -> Fill:
+        if question.node_kind == "geopoint":
+            return self._position(at)
+        convert = self._counting(question.path, self._converter(question))
+        if question.node_kind != "select_multiple" or self.request.multiple is Multiple.SINGLE:
+
+            def fill(row: list[Cell], text: str) -> None:
+                row[at] = convert(text)
+
+            return fill
+        both = self.request.multiple is Multiple.BOTH
+        first = at + 1 if both else at
+        places = {name: first + n for n, (name, _) in enumerate(question.choices)}
+
+        def fill_dummies(row: list[Cell], text: str) -> None:
+            if both:
+                row[at] = convert(text)
+            for place in places.values():
+                row[place] = 0
+            for name in text.split():
+                if name in places:
+                    row[places[name]] = 1
+                else:
+                    self.unreadable[question.path] += 1
+
+        return fill_dummies
+
+    def _converter(self, question: Question) -> Convert:
+        labelled = self.request.labels and self.request.format not in CODED
+        labels = dict(question.choices)
+        if labels and labelled and question.kind is Kind.CHOICE:
+            return lambda text: labels.get(text, text)
+        if labels and labelled:
+            return lambda text: "; ".join(labels.get(name, name) for name in text.split())
+        if self.request.mask and question.sensitivity is Sensitivity.FREE:
+            return masked
+        return reader(question.kind)
+
+    def _counting(self, path: str, convert: Convert) -> Convert:
+        """`convert`, leaving out what it can't read, and counting that."""
+
+        def attempt(text: str) -> Cell:
+            try:
+                return convert(text)
+            except (ValueError, OverflowError):
+                self.unreadable[path] += 1
+                return None
+
+        return attempt
+
+    @staticmethod
+    def _position(at: int) -> Fill:
+        def fill(row: list[Cell], text: str) -> None:
+            for place, part in zip(range(at, at + len(POSITION)), text.split(), strict=False):
+                row[place] = float(part)
+
+        return fill
+
+    # -- rows ------------------------------------------------------------------------------
+
+    async def batches(self) -> AsyncIterator[list[Placed]]:
+        """The rows of all tables."""
+        request = self.request
+        query: Document = {"form": {"$in": [one.source.version for one in self.versions]}}
+        async for cases in self.exporting.batches("cases", query):
+            wanted = [case for case in cases if is_wanted(case, request)]
+            rebuilt = await self._as_at_cutoff(wanted)
+            yield [row for case in rebuilt for row in self.rows_of(case)]
+
+    async def _as_at_cutoff(self, cases: list[Document]) -> list[Document]:
+        """Cases that had ended stay; the others are put together from their steps until then.
+
+        So that a case that goes on after the cut-off looks the same in every export of it.
+        """
+        cutoff = self.request.cutoff
+        still = {case["_id"] for case in cases if not _had_ended(case, cutoff)}
+        if not still:
+            return cases
+        steps = await self.exporting.steps_of(sorted(still), cutoff)
+        return [replayed(c, steps[c["_id"]]) if c["_id"] in still else c for c in cases]
+
+    def rows_of(self, case: Document) -> Iterator[Placed]:
+        """One case as rows: its own, and one for each turn of a repeat."""
+        identity = self.pseudonyms.of("case", case["_id"])
+        main: list[Cell] = [*about_of(case, identity, self.pseudonyms)]
+        main += [None] * (len(self.tables[0].columns) - len(main))
+        rows: dict[tuple[int, tuple[int, ...]], list[Cell]] = {(0, ()): main}
+        for ref, value in case.get("values", {}).items():
+            path = ref
+            turns: tuple[int, ...] = ()
+            if "[" in ref:
+                turns = tuple(int(turn) for turn in _REPEAT.findall(ref))
+                path = _REPEAT.sub("", ref)
+            found = self._fill.get(path)
+            if found is None:
+                self.unknown[path] += 1
+                continue
+            if value == "":
+                continue
+            number, fill = found
+            row = rows.get((number, turns))
+            if row is None:
+                row = self._add_rows(rows, number, turns, identity)
+            fill(row, str(value))
+        for (number, turns), row in rows.items():
+            yield identity, number, turns, tuple(row)
+
+    def _add_rows(
+        self,
+        rows: dict[tuple[int, tuple[int, ...]], list[Cell]],
+        number: int,
+        turns: tuple[int, ...],
+        identity: str,
+    ) -> list[Cell]:
+        """A row of a repeat, and those of the repeats around it, if they are not there yet."""
+        around = self._outer[number]
+        if around and (around, turns[:-1]) not in rows:
+            self._add_rows(rows, around, turns[:-1], identity)
+        row: list[Cell] = [None] * len(self.tables[number].columns)
+        row[0], row[1] = identity, ".".join(map(str, turns))
+        if around:
+            row[2] = ".".join(map(str, turns[:-1]))
+        rows[number, turns] = row
+        return row
 
 
-def _moment(value: Any) -> str:
-    return value.isoformat(timespec="seconds") if value is not None else ""
+def _had_ended(case: Document, cutoff: datetime) -> bool:
+    ended: datetime | None = case.get("ended")
+    return case.get("status") in ENDED and ended is not None and ended <= cutoff
 
 
-async def export_answers(
-    store: Store, form_id: str, target: Path, key: bytes, *, with_tests: bool = False
-) -> int:
-    """Write all cases of `form_id`, all versions merged, to the CSV file `target`.
-
-    UTF-8 with a byte-order mark, so that spreadsheets show Mongolian right. Returns the
-    number of rows. The file appears whole or not at all.
-    """
-    columns = list(ABOUT)
-    async for case in store.cases.of_form(form_id, with_tests=with_tests):
-        columns += [name for name in case.get("values", {}) if name not in columns]
-    partial = target.with_name(target.name + ".part")
-    count = 0
-    with partial.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.DictWriter(file, columns, restval="", extrasaction="ignore")
-        writer.writeheader()
-        async for case in store.cases.of_form(form_id, with_tests=with_tests):
-            row = row_of(case, key)
-            writer.writerow({name: safe_cell(value) for name, value in row.items()})
-            count += 1
-    partial.replace(target)
-    return count
+def replayed(case: Document, steps: list[Document]) -> Document:
+    """`case` as its steps left it: the answers given, not yet ended, nothing calculated."""
+    values: dict[str, str] = {}
+    locale, node = case.get("locale", ""), ""
+    for step in steps:
+        locale, node = step.get("locale") or locale, step.get("node") or node
+        if step["event"] in ("answer", "change") and not node.endswith("+"):
+            values[step["node"]] = step["new"]
+        elif step["event"] == "skip":
+            values.pop(step["node"], None)
+    status = "partial" if values else "started"
+    return {
+        **case, "values": values, "status": status, "ended": None, "locale": locale,
+        "last_node": node,
+    }  # fmt: skip

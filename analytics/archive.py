@@ -1,0 +1,7 @@
+"""Placeholder until written below."""
+
+from __future__ import annotations
+
+
+class ArchiveError(Exception):
+    """x"""
