@@ -66,7 +66,7 @@ def check(path: Path) -> Report:
             findings.append(_refused(str(problem)))
         return Report(tuple(_sorted(findings)), None)
     findings += [error("file_missing", "survey", name=name) for name in form.missing]
-    findings += _circles(form, layout)
+    findings += [*_tables(form, layout), *_circles(form, layout)]
     return Report(tuple(_sorted(findings)), source)
 
 
@@ -148,6 +148,24 @@ def _bare_dates(token: XPathToken) -> Iterator[Finding]:
     for side in token:
         if side.symbol == "(string)" and is_dated(str(side.value)):
             yield warning("date_in_quotes", date=str(side.value))
+
+
+def _tables(form: Form, layout: Layout) -> Iterator[Finding]:
+    """Lists and tables that an expression names and the form does not have."""
+    for node, aspect, expression in form.expressions():
+        try:
+            tokens = list(_tokens(expression.token))
+        except ExpressionError:
+            continue
+        for token in tokens:
+            name = token[0] if token.symbol in ("instance", "pulldata") and len(token) else None
+            if name is None or name.symbol != "(string)" or str(name.value) in form.tables:
+                continue
+            near = nearest(str(name.value), form.tables)
+            placed = layout.find(node.path)
+            row = placed.row.number if placed is not None else 0
+            code = "table_misspelt" if near else "table_unknown"
+            yield error(code, "survey", row, layout.column(aspect), name=str(name.value), near=near)
 
 
 def _circles(form: Form, layout: Layout) -> Iterator[Finding]:

@@ -17,6 +17,8 @@ from conversations.survey.form import Form, Node
 from conversations.survey.recalculation import Recalculation
 from conversations.survey.values import Moment
 
+LISTED = ("select_one", "select_multiple", "rank", "range")
+"""Kinds of question that are answered from a list."""
 ULAANBAATAR = ZoneInfo("Asia/Ulaanbaatar")
 
 
@@ -261,11 +263,13 @@ class Walk:
         self._settle(spot, changed=changed)
 
     def is_required(self, spot: Spot) -> bool:
-        """Whether a question can't be skipped."""
-        return not spot.is_more and self.state.holds(spot.node.required, spot.ref, otherwise=False)
+        """Whether a question can't be skipped; one whose list offers nothing always can."""
+        if spot.is_more or not self.state.holds(spot.node.required, spot.ref, otherwise=False):
+            return False
+        return spot.node.kind not in LISTED or bool(self.options(spot))
 
     def _check_choice(self, spot: Spot, value: str) -> None:
-        if spot.node.kind not in ("select_one", "select_multiple", "rank", "range"):
+        if spot.node.kind not in LISTED:
             return
         names = {option.name for option in self.options(spot)}
         chosen = [value] if spot.node.kind in ("select_one", "range") else value.split()

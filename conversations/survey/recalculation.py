@@ -32,7 +32,7 @@ from conversations.survey.values import (
 )
 from conversations.survey.xpath import Expression
 
-MAX_REPEATS = 200
+MAX_REPEATS = 100
 """Times a group may be repeated: more is a mistyped number, not a survey."""
 _PLACE = re.compile(r"\[\d+\]$")
 

@@ -32,9 +32,10 @@ def candidates(walk: Walk, spot: Spot, random: Random) -> str:
         size = len(names) if kind == "rank" else random.randint(0, len(names))
         return " ".join(names[:size])
     if kind == "integer":
-        return str(random.choice([0, 1, 2, 3, 5, 10, 18, 25, 40, 100, 999, 2020, -1, 10**7]))
+        usual = random.random() < 0.8
+        return str(random.choice([0, 1, 2, 3, 5, 18] if usual else [-1, 40, 100, 2020, 10**7]))
     if kind == "decimal":
-        return str(random.choice([0.5, 1, 2.5, 10.1, 37.2, 100, -3]))
+        return str(random.choice([0.5, 1, 2.5, 10.1, 12.5, 37.2, 100, 130, -3]))
     return {
         "date": random.choice(["2026-11-24", "2020-02-29", "1990-01-01", "2030-05-05"]),
         "time": "14:30:00",

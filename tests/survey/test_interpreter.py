@@ -144,6 +144,16 @@ def test_a_choice_that_is_no_longer_offered_is_asked_again() -> None:
     assert walker.values == {"aimag": "khovd"}
 
 
+def test_a_required_question_without_any_choice_is_no_dead_end() -> None:
+    nowhere = CASCADE.replace("| choice_filter |", "| choice_filter | required |").replace(
+        "aimag = ${aimag} |", "aimag = ${aimag} and name = 'nowhere' | yes |"
+    )
+    walker = Walker(form(nowhere))
+    walker.answer("aimag", "uvs")
+    walker.skip("soum")
+    assert walker.at == ""
+
+
 def test_or_other_asks_to_specify() -> None:
     walker = Walker(
         form(f"""
