@@ -21,6 +21,7 @@ _QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
     "RASA_TELEMETRY_ENABLED": "false",
+    "RASA_MAX_CACHE_SIZE": "0",
     "PYTHONWARNINGS": "ignore",
     # One core does: threads of the sentence model that wait for each other cost more.
     "OMP_NUM_THREADS": "1",

@@ -152,10 +152,14 @@ def _clusters(text: str) -> Iterator[tuple[int, str]]:
 def words(text: str) -> list[Word]:
     """The words of `text`, with offsets into it as typed."""
     cleaned, positions = clean(text)
-    found = []
+    found: list[Word] = []
     for match in _WORD.finditer(cleaned):
         start, last = positions[match.start()], positions[match.end() - 1]
-        end = positions[match.end()] if match.end() < len(positions) else _end(text, last)
+        end = positions[match.end()] if match.end() < len(positions) else 0
+        if end <= last:  # the text ends here, or one sign stands for several letters (¼)
+            end = _end(text, last)
+        if found and start < found[-1].end:
+            continue
         typed = text[start:end].rstrip()
         found.append(Word(start, start + len(typed), typed, _canonical(match.group()[:MAX_WORD])))
     return found

