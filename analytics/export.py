@@ -166,7 +166,6 @@ class _Writing:
         made.decide()
         self.disclosure = made
         self.tables = (made.table,)
-        self._shapes = [self._shapes[0]]
         self.remarks += [
             f"public profile: whatever fewer than {made.minimum} cases of a month and campaign "
             "share is blanked; repeats, free text, positions, moments and ids are left out",

@@ -1,8 +1,9 @@
 """SPSS (.sav, .zsav) and Stata (.dta), written by ReadStat through pyreadstat.
 
 Limits: SPSS variable labels 256 bytes, value labels 120 bytes, names 64 bytes, strings
-32,767 bytes; Stata names 32 letters, variable labels 80 letters (`help limits`). The whole
-of what is cut stands in the codebook. A table is held in memory: numbers as 8 bytes each.
+32,767 bytes; it pads texts with blanks, so blanks at the end are lost. Stata variable labels
+80 letters, names 32 (`help limits`; ReadStat writes value labels only for names up to 31).
+What is cut stands whole in the codebook. A table is held in memory: 8 bytes a number.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ class Texts:
 class StatisticalWriter(Writer):
     """What both formats share: columns gathered in memory and written at the end."""
 
-    longest_name = 32
+    longest_name = 31
     longest_text = 32_767
     reserved = frozenset[str]()
 

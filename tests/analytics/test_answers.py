@@ -192,7 +192,7 @@ async def test_a_failed_export_leaves_what_was_there(
     with pytest.raises(OSError, match="disk full"):
         await export_as(store, folder)
     assert (folder / "answers.csv").read_bytes() == before
-    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".out")]
+    assert {path.name for path in tmp_path.glob(".out*")} == set()  # noqa: ASYNC240
 
 
 async def test_a_folder_with_other_files_is_not_touched(
