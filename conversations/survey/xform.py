@@ -5,23 +5,16 @@ The ODK XForms specification (https://getodk.github.io/xforms-spec/) says what s
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Iterator, Mapping
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, ParseError
 
-from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]
-from defusedxml.ElementTree import (  # type: ignore[import-untyped]
-    ParseError,
-    fromstring,
-)
 from elementpath.tree_builders import get_node_tree
 from elementpath.xpath_nodes import XPathNode
 
 from conversations.survey import functions, rules  # noqa: F401  (registers functions)
 from conversations.survey.form import Action, Choice, ChoiceSource, Form, FormError, Node, Words
 from conversations.survey.grammar import NAMESPACES
+from conversations.survey.tables import parse_xml, plain, read_table, without_namespaces
 from conversations.survey.xpath import Expression, expression
 
 XFORMS = "{http://www.w3.org/2002/xforms}"
@@ -48,8 +41,8 @@ def compile_form(xml: str, files: Mapping[str, bytes] | None = None, version: st
     first needed, or at once by `Form.parse_all`.
     """
     try:
-        document = fromstring(xml)
-    except (ParseError, DefusedXmlException) as error:
+        document = parse_xml(xml)
+    except ParseError as error:
         raise FormError(f"not an XForm: {error}") from error
     return _Compiler(document, files or {}, version).form()
 
@@ -336,69 +329,15 @@ class _Compiler:
             if source:
                 element.append(self._external(source))
             else:
-                element.extend(_without_namespaces(child) for child in instance)
+                element.extend(without_namespaces(child) for child in instance)
             tables[name] = get_node_tree(element, fragment=True)
         return tables
 
     def _external(self, source: str) -> Element:
         name = source.rpartition("/")[2]
         if source.startswith("jr://instance/last-saved"):
-            return _without_namespaces(self.data, empty=True)
+            return without_namespaces(self.data, empty=True)
         if name not in self.files:
             self.missing.append(name)
             return Element("root")
         return read_table(name, self.files[name])
-
-
-def plain(tag: str) -> str:
-    """A tag without its namespace."""
-    return tag.rpartition("}")[2]
-
-
-def _without_namespaces(element: Element, *, empty: bool = False) -> Element:
-    copied = Element(plain(element.tag))
-    copied.text = "" if empty else (element.text or "").strip() if len(element) else element.text
-    copied.extend(_without_namespaces(child, empty=empty) for child in element)
-    return copied
-
-
-def read_table(name: str, content: bytes) -> Element:
-    """An external table (csv, xml or geojson) as `root/item/column`.
-
-    Raises FormError when the file can't be read as what its name says it is.
-    """
-    try:
-        if name.endswith(".csv"):
-            rows: list[dict[str, str]] = list(
-                csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
-            )
-        elif name.endswith(".geojson"):
-            rows = [_feature(feature) for feature in json.loads(content)["features"]]
-        elif name.endswith(".xml"):
-            return _without_namespaces(fromstring(content))
-        else:
-            raise FormError(f"{name}: a table must be .csv, .xml or .geojson")
-    except (UnicodeDecodeError, csv.Error, ValueError, KeyError, TypeError, ParseError) as error:
-        raise FormError(f"{name} can't be read: {error}") from error
-    root = Element("root")
-    for row in rows:
-        item = Element("item")
-        for column, cell in row.items():
-            if column and isinstance(cell, str):
-                field = Element(column.strip())
-                field.text = cell
-                item.append(field)
-        root.append(item)
-    return root
-
-
-def _feature(feature: dict[str, object]) -> dict[str, str]:
-    properties = feature.get("properties") or {}
-    cells = {key: str(value) for key, value in dict(properties).items()}  # type: ignore[call-overload]
-    if "id" in feature:
-        cells["id"] = str(feature["id"])
-    geometry = dict(feature.get("geometry") or {})  # type: ignore[call-overload]
-    if geometry.get("type") == "Point":
-        longitude, latitude = geometry["coordinates"][:2]
-        cells["geometry"] = f"{latitude} {longitude} 0 0"
-    return cells
