@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from console import assets, guard, rendering
+from console import assets, guard, live, rendering
+from console.counting import counting
 from console.desk import DESK, Desk
 from console.errors import errors
 from console.pages import (
     account,
     audit,
+    campaigns,
     overview,
     preview,
     problems,
@@ -24,7 +26,20 @@ from console.pages import (
 if TYPE_CHECKING:
     from bots.platform import Platform
 
-PAGES = (assets, signin, account, overview, preview, surveys, problems, users, tokens, audit)
+PAGES = (
+    assets,
+    signin,
+    account,
+    overview,
+    preview,
+    surveys,
+    campaigns,
+    live,
+    problems,
+    users,
+    tokens,
+    audit,
+)
 
 
 def mount(app: web.Application, platform: Platform) -> None:
@@ -37,6 +52,8 @@ def add_console(app: web.Application, desk: Desk) -> None:
     console = web.Application(middlewares=[guard.headers, errors, guard.identity])
     console[DESK] = desk
     rendering.set_up(console)
+    live.set_up(console)
+    console.cleanup_ctx.append(counting)
     for module in PAGES:
         console.add_routes(module.routes)
     app.add_subapp(guard.HOME, console)

@@ -13,10 +13,10 @@ from markupsafe import Markup, escape
 
 from content.wording import number
 
-WIDTH = 640
-ROW, BAR, LABELS = 38, 18, 230
-SHORT = 32
-"""Characters of a label that fit beside the bars; the table has the whole of it."""
+WIDTH = 440
+ROW, BAR, FIGURES = 48, 14, 60
+SHORT = 50
+"""Characters of a label that fit above its bar; the table has the whole of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,98 +69,79 @@ class Drawings:
         return f"{value:.1f}"
 
     def bars(self, title: str, rows: Sequence[Bar], top: float | None = None) -> Markup:
-        """Horizontal bars from nought to `top`; a bar's `mark` is drawn as a line across."""
+        """Bars from nought to `top`, each under its label; a `mark` is a line across its bar."""
         values = [row.value for row in rows if row.value is not None]
         most = top or max([*values, 1])
-        room = WIDTH - LABELS - 90
         shapes: list[Markup] = []
         for index, row in enumerate(rows):
-            y = index * ROW + 8
-            shapes.append(_text(_short(row.label), LABELS - 10, y + 14, "chart-label", "end"))
-            length = 0.0 if row.value is None else max(1.5, room * min(row.value, most) / most)
+            shapes += self._bar(row, index * ROW, most)
+        return _drawing(title, WIDTH, len(rows) * ROW, shapes)
+
+    def _bar(self, row: Bar, y: float, most: float) -> list[Markup]:
+        room, top = WIDTH - FIGURES, y + 22
+        shapes = [
+            _text(_short(row.label), 0, y + 15, "chart-label"),
+            _shape("rect", x=0, y=top, width=room, height=BAR, rx=4, class_="chart-bed"),
+        ]
+        if row.value is not None:
+            length = max(2.0, room * min(row.value, most) / most)
+            bar = {"x": 0, "y": top, "width": f"{length:.1f}", "height": BAR, "rx": 4}
+            shapes.append(_shape("rect", **bar, class_="chart-bar"))
+        if row.mark is not None:
+            x = f"{room * min(row.mark, most) / most:.1f}"
             shapes.append(
-                _shape("rect", x=LABELS, y=y, width=room, height=BAR, rx=3, class_="chart-bed")
+                _shape("line", x1=x, x2=x, y1=top - 4, y2=top + BAR + 4, class_="chart-mark")
             )
-            if row.value is not None:
-                shapes.append(
-                    _shape(
-                        *("rect",), x=LABELS, y=y, width=round(length, 1), height=BAR, rx=3,
-                        class_="chart-bar",
-                    )
-                )  # fmt: skip
-            if row.mark is not None:
-                x = LABELS + room * min(row.mark, most) / most
-                shapes.append(
-                    _shape("line", x1=x, x2=x, y1=y - 4, y2=y + BAR + 4, class_="chart-mark")
-                )
-            figure = "–" if row.value is None else self._figure(row.value)
-            shapes.append(_text(figure, LABELS + room + 8, y + 14, "chart-figure"))
-            if row.note:
-                shapes.append(_text(row.note, WIDTH, y + 14, "chart-note", "end"))
-        return _drawing(title, WIDTH, len(rows) * ROW + 6, shapes)
+        figure = "–" if row.value is None else self._figure(row.value)
+        shapes.append(_text(figure, room + 10, top + 12, "chart-figure"))
+        if row.note:
+            shapes.append(_text(row.note, WIDTH, y + 15, "chart-note", "end"))
+        return shapes
 
     def distribution(self, title: str, counts: Sequence[int]) -> Markup:
         """One bar split by how many chose each of the ordered answers, the lowest first."""
-        total = sum(counts)
+        total, x, height = sum(counts), 0.0, 26
         shapes: list[Markup] = []
-        x = 0.0
         for index, count in enumerate(counts):
-            width = WIDTH * count / total if total else 0
-            if width > 0:
-                level = round(index * 4 / max(1, len(counts) - 1))
-                shapes.append(
-                    _shape("rect", x=round(x, 1), y=0, width=round(width, 1), height=34,
-                           class_=f"chart-level-{level}")
-                )  # fmt: skip
-                if width > 46:
-                    shapes.append(
-                        _text(f"{100 * count / total:.0f}%", x + width / 2, 22,
-                              f"chart-on-{level}", "middle")
-                    )  # fmt: skip
+            width = WIDTH * count / total if total else 0.0
+            level = round(index * 4 / max(1, len(counts) - 1))
+            if width:
+                part = {"x": f"{x:.1f}", "y": 0, "width": f"{width:.1f}", "height": height}
+                shapes.append(_shape("rect", **part, class_=f"chart-level-{level}"))
+            if width > 40:
+                share = f"{100 * count / total:.0f}%"
+                shapes.append(_text(share, x + width / 2, 18, f"chart-on-{level}", "middle"))
             x += width
-        return _drawing(title, WIDTH, 34, shapes)
+        return _drawing(title, WIDTH, height, shapes)
 
     def line(self, title: str, points: Sequence[tuple[str, float]], top: float) -> Markup:
         """Values over rounds, from nought to `top`."""
-        height, left, right, foot = 220, 40, 24, 34
-        room = WIDTH - left - right
+        left, right, head, foot, height = 30, 24, 24, 30, 200
+        room, depth = WIDTH - left - right, height - head - foot
         shapes: list[Markup] = []
-        steps = 5 if top == 5 else 4
-        for step in range(steps + 1):
-            y = 14 + (height - 14 - foot) * (1 - step / steps)
+        for step in range(5 + 1):
+            y = f"{head + depth * (1 - step / 5):.1f}"
+            grid = {"x1": left, "x2": WIDTH - right, "y1": y, "y2": y}
+            shapes.append(_shape("line", **grid, class_="chart-grid"))
             shapes.append(
-                _shape("line", x1=left, x2=WIDTH - right, y1=y, y2=y, class_="chart-grid")
+                _text(self._figure(top * step / 5), left - 8, float(y) + 4, "chart-note", "end")
             )
-            shapes.append(
-                _text(self._figure(top * step / steps), left - 8, y + 4, "chart-note", "end")
-            )
-        places = []
+        last = len(points) - 1
+        spots = []
         for index, (name, value) in enumerate(points):
-            x = left + (room * index / (len(points) - 1) if len(points) > 1 else room / 2)
-            y = 14 + (height - 14 - foot) * (1 - min(value, top) / top)
-            places.append((x, y))
-            # A label at the edge would be cut in half; in the middle it stands below its point.
-            anchor = "middle" if 0 < index < len(points) - 1 or len(points) == 1 else (
-                "start" if index == 0 else "end"
-            )  # fmt: skip
-            shapes.append(_text(name, x, height - 10, "chart-note", anchor))
-            shapes.append(_text(self._figure(value), x, y - 10, "chart-figure", anchor))
-        way = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+            x = left + (room * index / last if last else room / 2)
+            y_at = head + depth * (1 - min(value, top) / top)
+            spots.append((x, y_at))
+            # A label in the middle of the edge would be cut in half.
+            anchor = "middle" if 0 < index < last or not last else ("end" if index else "start")
+            shapes.append(_text(name, x, height - 8, "chart-note", anchor))
+            shapes.append(_text(self._figure(value), x, y_at - 11, "chart-figure", anchor))
+        way = " ".join(f"{x:.1f},{y:.1f}" for x, y in spots)
         shapes.append(_shape("polyline", points=way, class_="chart-line"))
-        shapes += [_shape("circle", cx=f"{x:.1f}", cy=f"{y:.1f}", r=5, class_="chart-dot")
-                   for x, y in places]  # fmt: skip
+        for x, y in spots:
+            dot = {"cx": f"{x:.1f}", "cy": f"{y:.1f}"}
+            shapes.append(_shape("circle", **dot, r=5, class_="chart-dot"))
         return _drawing(title, WIDTH, height, shapes)
-
-    def progress(self, title: str, done: int, of: int) -> Markup:
-        """How much of a whole is done."""
-        width = WIDTH * min(1.0, done / of) if of else 0
-        shapes = [_shape("rect", x=0, y=0, width=WIDTH, height=14, rx=7, class_="chart-bed")]
-        if width:
-            shapes.append(
-                _shape("rect", x=0, y=0, width=f"{max(width, 14):.1f}", height=14, rx=7,
-                       class_="chart-bar")
-            )  # fmt: skip
-        return _drawing(title, WIDTH, 14, shapes)
 
 
 def drawings(locale: str) -> Drawings:

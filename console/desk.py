@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from campaigns.service import Campaigns
 from console.access import Access
 from console.credentials import Doorkeeper
 from settings import Settings
@@ -19,6 +20,7 @@ from storage.facilities import Facilities
 from storage.reports import Reports
 from storage.signins import SignIns
 from storage.store import Store
+from storage.tallies import Tallies
 from storage.tokens import Tokens
 from storage.users import User, Users
 
@@ -49,6 +51,8 @@ class Desk:
     facilities: Facilities
     reports: Reports
     doorkeeper: Doorkeeper
+    campaigns: Campaigns
+    tallies: Tallies
     now: Clock = utc_now
 
     @classmethod
@@ -74,6 +78,8 @@ class Desk:
             Facilities(database),
             Reports(database),
             Doorkeeper(users, Attempts(database)),
+            Campaigns(store, settings, now),
+            Tallies(database),
             now,
         )
 

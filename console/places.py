@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from console.access import Access
-from content.wording import gazetteer, place_name
+from content.wording import place_name
+from nlu.gazetteer import gazetteer
 
 CHOSEN_FROM = 2
 """Levels shown in menus: bags and khoroos are too many for one."""

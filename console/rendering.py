@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -14,10 +15,11 @@ from babel.dates import format_datetime
 
 from bots.web.page import asset_url as shared_url
 from console import assets
-from console.charts import drawings
+from console.charts import Bar, drawings
 from console.desk import desk
 from console.guard import HOME
 from console.navigation import sections
+from content.facilities import Facility
 from content.wording import MONGOLIA, day, number, percent, place_name
 from conversations.dialogues.problem import spaced
 from locales import text
@@ -70,6 +72,8 @@ def _words(locale: str) -> dict[str, Any]:
         "moment": partial(moment, locale),
         "draw": drawings(locale),
         "reference": spaced,
+        "bars": partial(bars, locale),
+        "facility_options": partial(facility_options, locale),
     }
 
 
@@ -103,6 +107,16 @@ def done_words(locale: str, what: str) -> str:
         return text(locale, f"console.done.{what}") if what else ""
     except (KeyError, ValueError, IndexError):
         return ""
+
+
+def bars(locale: str, rows: Iterable[Any], kind: str = "") -> list[Bar]:
+    """Rows with `label` and `n` as bars; `kind` where the labels are names of words."""
+    return [Bar(label(locale, kind, row.label) if kind else row.label, row.n) for row in rows]
+
+
+def facility_options(locale: str, facilities: Iterable[Facility]) -> list[tuple[str, str]]:
+    """Facilities to choose from, each with its place."""
+    return [(one.code, f"{one.name} · {place(locale, one.place)}") for one in facilities]
 
 
 def place(locale: str, code: str) -> str:

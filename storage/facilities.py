@@ -36,6 +36,17 @@ class Facilities:
         found = await self._facilities.find_one({"_id": code}) if code else None
         return Facility.from_document(found) if found else None
 
+    async def within(self, places: Sequence[str] | None) -> tuple[Facility, ...]:
+        """The facilities in any of `places` (None: in all of the country), by place and name."""
+        query: dict[str, object] = {}
+        if places is not None:
+            parts = [{"place": {"$regex": f"^{place}"}} for place in places if place.isdecimal()]
+            if not parts:
+                return ()
+            query = {"$or": parts}
+        found = [Facility.from_document(one) async for one in self._facilities.find(query)]
+        return tuple(sorted(found, key=lambda one: (one.place, one.name)))
+
     async def codes(self) -> set[str]:
         """The codes of all facilities."""
         return {found["_id"] async for found in self._facilities.find({}, {"_id": 1})}

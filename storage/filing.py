@@ -168,7 +168,12 @@ class Filing:
 
     async def unsent(self, citizen: str, since: datetime) -> list[Document]:
         """What could not be delivered to `citizen` since then: `{at, result, reason}`."""
-        query = {"citizen": citizen, "at": {"$gte": since}, "result": {"$ne": "sent"}}
+        query = {
+            "citizen": citizen,
+            "lane": "reply",
+            "at": {"$gte": since},
+            "result": {"$ne": "sent"},
+        }
         cursor = self._database.outbox.find(query).sort("at", -1).limit(5)
         return [
             {"at": one["at"], "result": one["result"], "reason": one["attempts"][-1]["reason"]}

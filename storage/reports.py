@@ -14,6 +14,8 @@ from storage.database import Database, Document
 
 STATUSES = ("new", "seen", "answered", "closed")
 PAGE = 50
+UNTOUCHED: Document = {"assigned": "", "handover": "", "unread": False, "place": "", "thread": []}
+"""What a report is before anybody dealt with it."""
 
 
 class Reports:
@@ -32,7 +34,7 @@ class Reports:
         found = await self._reports.find_one({"reference": reference})
         if found is None:
             raise KeyError(reference)
-        return found
+        return {**UNTOUCHED, **found}
 
     async def page(
         self,
@@ -51,7 +53,7 @@ class Reports:
         if before is not None:
             query["at"] = {"$lt": before}
         cursor = self._reports.find(query, {"thread": 0}).sort("at", -1).limit(PAGE)
-        return [found async for found in cursor]
+        return [{**UNTOUCHED, **found} async for found in cursor]
 
     async def waiting(self, places: Sequence[str] | None = None) -> int:
         """How many nobody has looked at, or wait for an answer to what the citizen added."""

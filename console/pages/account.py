@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import io
 
-import segno
 from aiohttp import web
-from markupsafe import Markup
 
 from console.access import Right, needs
 from console.credentials import (
@@ -22,17 +19,10 @@ from console.credentials import (
 from console.desk import desk, note, user_of
 from console.forms import Fields
 from console.guard import set_token
+from console.qr import qr
 from console.rendering import page, seen
 
 routes = web.RouteTableDef()
-
-
-def _qr(content: str) -> Markup:
-    drawn = io.BytesIO()
-    segno.make(content, error="m").save(
-        drawn, kind="svg", xmldecl=False, svgclass="qr", lineclass=None, border=2, omitsize=True
-    )
-    return Markup(drawn.getvalue().decode())  # noqa: S704 - segno draws squares only
 
 
 @routes.get("/account")
@@ -46,10 +36,10 @@ async def account(request: web.Request) -> web.Response:
 def _page(
     request: web.Request, secret: str = "", errors: dict[str, str] | None = None
 ) -> web.Response:
-    qr = _qr(enrolment(secret, user_of(request).name)) if secret else ""
+    code = qr(enrolment(secret, user_of(request).name)) if secret else ""
     status = 400 if errors else 200
     return page(
-        request, "account.html", status=status, qr=qr, secret_code=secret, errors=errors or {}
+        request, "account.html", status=status, qr=code, secret_code=secret, errors=errors or {}
     )
 
 

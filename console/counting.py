@@ -1,0 +1,99 @@
+"""Counts made in the background, so that every page is there at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from campaigns.campaign import RUNNING, Refusal
+from console.desk import DESK, Desk
+from storage.store import StorageError
+
+log = structlog.get_logger()
+
+LOOK_EVERY = 1.0
+CAMPAIGN, OVERVIEW = timedelta(seconds=2), timedelta(seconds=60)
+WHOLE = "overview"
+
+
+def campaign_tally(campaign: str) -> str:
+    """The name under which a campaign's counts stand."""
+    return f"campaign:{campaign}"
+
+
+async def count_campaign(desk: Desk, campaign: str) -> dict[str, Any]:
+    """Count a campaign's progress now, and keep it."""
+    progress = await desk.campaigns.progress(campaign)
+    counts = {
+        **await desk.tallies.count_campaign(campaign),
+        "dispositions": progress.dispositions,
+        "messages": progress.messages,
+        "reasons": [
+            {"kind": kind, "reason": reason, "n": n}
+            for kind, reasons in progress.reasons.items()
+            for reason, n in reasons.items()
+        ],
+    }
+    await desk.tallies.write(campaign_tally(campaign), counts, desk.now())
+    return counts
+
+
+async def count_everything(desk: Desk) -> dict[str, Any]:
+    """Count what the overview shows, and keep it."""
+    counts = await desk.tallies.count_everything(desk.now())
+    await desk.tallies.write(WHOLE, counts, desk.now())
+    return counts
+
+
+async def counts_of(desk: Desk, campaign: str) -> dict[str, Any]:
+    """A campaign's counts as they stand; counted now if nobody has."""
+    found = await desk.tallies.read(campaign_tally(campaign))
+    if found is None or "counts" not in found:
+        return await count_campaign(desk, campaign)
+    counts: dict[str, Any] = found["counts"]
+    return counts
+
+
+async def everything(desk: Desk) -> dict[str, Any]:
+    """The overview's counts as they stand; counted now if nobody has."""
+    found = await desk.tallies.read(WHOLE)
+    if found is None or "counts" not in found:
+        return await count_everything(desk)
+    counts: dict[str, Any] = found["counts"]
+    return counts
+
+
+async def look(desk: Desk) -> None:
+    """Count whatever is due."""
+    now = desk.now()
+    for campaign in await desk.campaigns.all(RUNNING):
+        if await desk.tallies.claim(campaign_tally(campaign.id), now, CAMPAIGN):
+            with suppress(Refusal):
+                await count_campaign(desk, campaign.id)
+    if await desk.tallies.claim(WHOLE, now, OVERVIEW):
+        await count_everything(desk)
+
+
+async def _keep_counting(desk: Desk) -> None:
+    while True:
+        try:
+            await look(desk)
+        except StorageError as error:
+            log.warning("database away", error=type(error).__name__)
+        except Exception:
+            log.exception("counting failed")
+        await asyncio.sleep(LOOK_EVERY)
+
+
+async def counting(app: web.Application) -> AsyncIterator[None]:
+    """Count while the server runs."""
+    task = asyncio.create_task(_keep_counting(app[DESK]))
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

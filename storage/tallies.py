@@ -1,0 +1,108 @@
+"""Counts that pages show, made beforehand: nobody waits for a sum over everybody.
+
+One document a page's worth of counts: `{_id, at, changed, due, counts}`. Any process may make
+them anew; `due` sees to it that only one does.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from pymongo.errors import DuplicateKeyError
+
+from storage.database import Database, Document
+
+PLACE_DIGITS = 4
+"""Counts by place are by soum or district."""
+
+
+class Tallies:
+    """The tallies collection, and the counting that fills it."""
+
+    def __init__(self, database: Database) -> None:
+        self._tallies = database.tallies
+        self._database = database
+
+    async def read(self, name: str) -> Document | None:
+        """The counts under `name` with `at` and `changed`; None if nobody has counted yet."""
+        return await self._tallies.find_one({"_id": name})
+
+    async def claim(self, name: str, now: datetime, every: timedelta) -> bool:
+        """Whether it is this process's turn to count `name`, which is done once in `every`."""
+        try:
+            result = await self._tallies.update_one(
+                {"_id": name, "due": {"$lte": now}}, {"$set": {"due": now + every}}
+            )
+            if result.matched_count:
+                return True
+            await self._tallies.insert_one({"_id": name, "due": now + every})
+        except DuplicateKeyError:
+            return False
+        return True
+
+    async def write(self, name: str, counts: Document, now: datetime) -> None:
+        """Put new counts in place of the old; `changed` moves only if they differ."""
+        found = await self._tallies.find_one({"_id": name}, {"counts": 1})
+        fields: Document = {"at": now}
+        if found is None or found.get("counts") != counts:
+            fields |= {"counts": counts, "changed": now}
+        await self._tallies.update_one({"_id": name}, {"$set": fields}, upsert=True)
+
+    # -- counting -----------------------------------------------------------------------
+
+    async def count_everything(self, now: datetime) -> Document:
+        """People by channel, and survey runs by status, of all time and of the last week."""
+        week = now - timedelta(days=7)
+        return {
+            "citizens": await self._by("citizens", "channel", {}),
+            "consented": await self._database.citizens.count_documents({"consent": "given"}),
+            "stopped": await self._database.citizens.count_documents({"stopped": True}),
+            "cases": await self._by("cases", "status", {"is_test": {"$ne": True}}),
+            "week": await self._by(
+                "cases", "status", {"is_test": {"$ne": True}, "started": {"$gte": week}}
+            ),
+            "facilities": await self._database.facilities.estimated_document_count(),
+        }
+
+    async def count_campaign(self, campaign: str) -> Document:
+        """A campaign's invitations by place, and where those who did not finish stand."""
+        places: dict[str, dict[str, int]] = defaultdict(dict)
+        groups = self._database.invitations.aggregate(
+            [
+                {"$match": {"campaign": campaign}},
+                {"$group": {"_id": {"p": "$place", "d": "$disposition"}, "n": {"$sum": 1}}},
+            ]
+        )
+        async for group in groups:
+            place = (group["_id"].get("p") or "")[:PLACE_DIGITS]
+            found = places[place]
+            found[group["_id"]["d"]] = found.get(group["_id"]["d"], 0) + group["n"]
+        nodes: dict[str, int] = {}
+        groups = self._database.cases.aggregate(
+            [
+                {"$match": {"campaign": campaign, "is_test": {"$ne": True}}},
+                {"$group": {"_id": {"s": "$status", "q": "$last_node"}, "n": {"$sum": 1}}},
+            ]
+        )
+        statuses: dict[str, int] = {}
+        async for group in groups:
+            status, node = group["_id"]["s"], group["_id"].get("q") or ""
+            statuses[status] = statuses.get(status, 0) + group["n"]
+            if status != "complete" and node:
+                nodes[node] = nodes.get(node, 0) + group["n"]
+        # A question's path may hold dots and dollars, which are no good as field names.
+        return {
+            "places": [{"place": place, **counts} for place, counts in sorted(places.items())],
+            "nodes": [{"node": node, "n": n} for node, n in sorted(nodes.items())],
+            "cases": statuses,
+        }
+
+    async def _by(self, collection: str, field: str, query: Document) -> dict[str, int]:
+        stages: list[dict[str, Any]] = [
+            {"$match": query},
+            {"$group": {"_id": f"${field}", "n": {"$sum": 1}}},
+        ]
+        groups = self._database[collection].aggregate(stages)
+        return {str(group["_id"] or "unknown"): group["n"] async for group in groups}
