@@ -127,7 +127,7 @@ class CampaignSender:
         if wanted <= 0:
             return LOOK_EVERY
         rate = self._rates.get(lane.name, 0.0)
-        slots = [Slot(now, now + timedelta(seconds=1))] * wanted
+        slots = [Slot(now, now + timedelta(hours=1))] * wanted
         if rate:
             spent = lane.replies_since()
             slots = await self._store.pacing.reserve(lane.name, rate, wanted, now, spent)
@@ -159,11 +159,11 @@ class CampaignSender:
             await self._store.outbox.put_off_batch(claimed["_id"], self.id, now + self._lease / 3)
             return
         batch = Batch(claimed["_id"], 0, now)
-        for message in messages:
+        for message in sorted(messages, key=lambda each: int(each["number"])):
             if message["status"] != WAITING:
                 await self._lost_on_the_way(message, now)
                 continue
-            offset = claimed["span"] * message["number"] / max(1, claimed["size"])
+            offset = claimed["span"] * batch.left / max(1, claimed["size"])
             batch.left += 1
             lane.add(message, batch, claimed["at"] + timedelta(seconds=offset))
         if batch.left:
