@@ -8,6 +8,7 @@ up days later. Each answer is reported before the next question is asked.
 from __future__ import annotations
 
 from conversations.controls import control_in
+from conversations.dialogues import survey_asking as asking
 from conversations.dialogues import survey_replies as replies
 from conversations.dialogues import survey_words as words
 from conversations.dialogues.survey_run import Run
@@ -46,90 +47,27 @@ class SurveyDialogue:
         elif frame.step == "":
             self._promise(turn, frame)
         elif frame.step == "confirm":
-            self._confirm(Run(turn, frame))
+            asking.confirm(Run(turn, frame))
         else:
-            self._ask(Run(turn, frame))
+            asking.ask(Run(turn, frame))
 
     def _comes_back(self, turn: Turn) -> bool:
         word = turn.tapped("go") or control_in(turn.typed)
         return word == "continue" or turn.incoming.kind is Kind.JOIN or bool(turn.tapped("sv"))
 
     def _promise(self, turn: Turn, frame: Frame) -> None:
-        """What will happen with the answers, before the first question."""
-        if turn.state.consent != "given" and turn.knows("consent"):
-            if frame.data.get("consent") == "asked":
-                self._refuse(turn, frame)
-            else:
-                frame.data["consent"] = "asked"
-                turn.open("consent")
-            return
-        run = Run(turn, frame)
-        total = len(run.form.questions)
-        turn.say(
-            turn.t("survey.promise", title=run.form.title_in(turn.locale), total=total),
-            [
-                Choice(turn.t("survey.start"), run.action("start")),
-                Choice(turn.t("survey.later"), run.action("later")),
-            ],
-        )
+        """What will happen with the answers; before it the consent, where it is missing."""
+        if turn.state.consent == "given" or not turn.knows("consent"):
+            asking.promise(Run(turn, frame))
+        elif frame.data.get("consent") == "asked":
+            self._refuse(turn, frame)
+        else:
+            frame.data["consent"] = "asked"
+            turn.open("consent")
 
     def _refuse(self, turn: Turn, frame: Frame) -> None:
         Run(turn, frame).report("refused")
         turn.state.stack = [other for other in turn.state.stack if other is not frame]
-
-    def _start(self, run: Run) -> None:
-        run.data["started"] = run.turn.world.now
-        run.data["locale"] = run.turn.locale
-        run.report("started")
-        run.frame.step = "ask"
-        self._ask(run)
-
-    def _ask(self, run: Run) -> None:
-        """Ask what is not answered yet, or come to the end."""
-        turn = run.turn
-        if run.data.get("locale") not in (None, turn.locale):
-            run.log("language", old=run.data["locale"], new=turn.locale)
-        run.data["locale"] = turn.locale
-        spot = run.walk.current()
-        if spot is None:
-            self._confirm(run)
-            return
-        run.frame.step = "ask"
-        anew = run.asked_anew(spot)
-        run.save()
-        asked = words.question(run, spot)
-        text = asked.text
-        if anew and self._is_half_way(run):
-            text = f"{turn.t('survey.half_way')}\n\n{text}"
-        turn.say(text, asked.choices, columns=asked.columns, wants=asked.wants)
-        run.log("question", spot)
-
-    @staticmethod
-    def _is_half_way(run: Run) -> bool:
-        number, total = run.walk.progress()
-        if total < 10 or run.data.get("half") or number <= total / 2:
-            return False
-        run.data["half"] = True
-        return number < total - 1
-
-    def _confirm(self, run: Run) -> None:
-        """Read the answers back; nothing is sent on before the citizen says so."""
-        turn = run.turn
-        run.frame.step = "confirm"
-        run.data.update(mark="", retries=0)
-        run.save()
-        notes = [run.walk.label(note) for note in run.walk.notes(None)]
-        messages = words.summary(run)
-        for message in messages[:-1]:
-            turn.say(message)
-        ending = turn.t("survey.confirm")
-        turn.say(
-            "\n\n".join(filter(None, [*notes, messages[-1], ending])),
-            [
-                Choice(turn.t("survey.send"), run.action("send")),
-                Choice(turn.t("survey.change"), run.action("change")),
-            ],
-        )
 
     # -- answering -------------------------------------------------------------------------
 
@@ -187,7 +125,7 @@ class SurveyDialogue:
             run.asked_anew(spot)
             run.case.at = spot.mark
             run.data["page"] = int(choice[1:])
-            self._ask(run)
+            asking.ask(run)
         elif choice[:1] == "=":
             self._take(run, spot, choice[1:])
         else:
@@ -214,7 +152,7 @@ class SurveyDialogue:
             rest = [o.name for o in run.walk.options(spot) if o.name not in picked]
             self._take(run, spot, " ".join([*picked, *rest]))
         else:
-            self._ask(run)
+            asking.ask(run)
         return True
 
     def _take_several(self, run: Run, spot: Spot) -> None:
@@ -288,7 +226,7 @@ class SurveyDialogue:
         run.data.update(mark="", retries=0, picked=None)
         run.report("partial")
         run.save()
-        self._ask(run)
+        asking.ask(run)
 
     def _again(self, run: Run, spot: Spot, reason: str, message: str = "") -> None:
         """Ask again, in other words each time; from the third time on with a way out."""
@@ -319,7 +257,7 @@ class SurveyDialogue:
             return False
         run.case.at = spots[int(found[0]) - 1].mark
         run.log("back", spots[int(found[0]) - 1])
-        self._ask(run)
+        asking.ask(run)
         return True
 
     # -- steering --------------------------------------------------------------------------
@@ -358,12 +296,12 @@ class SurveyDialogue:
         if not guidance:
             return False
         run.turn.say(guidance)
-        self._ask(run)
+        asking.ask(run)
         return True
 
     def _steer(self, run: Run, action: str) -> bool:
         if action == "start" and run.frame.step == "":
-            self._start(run)
+            asking.start(run)
         elif action == "later" and run.frame.step == "":
             run.turn.say(run.turn.t("survey.later.said"))
             run.turn.close()
@@ -392,7 +330,7 @@ class SurveyDialogue:
             run.log("back", before)
         else:
             run.turn.say(run.turn.t("survey.first"))
-        self._ask(run)
+        asking.ask(run)
 
     def _pause(self, run: Run) -> None:
         run.log("pause", run.walk.current())
@@ -412,7 +350,7 @@ class SurveyDialogue:
         frame.step = "ask"
         run.log("resume", run.walk.current())
         turn.say(turn.t("survey.resumed"))
-        self._ask(run)
+        asking.ask(run)
 
     def _quit(self, run: Run) -> None:
         run.log("break-off", run.walk.current())
@@ -430,7 +368,7 @@ class SurveyDialogue:
             spot, message = problem
             run.turn.say(run.turn.t("survey.refit", message=message).strip())
             run.case.at = spot.mark
-            self._ask(run)
+            asking.ask(run)
             return
         run.walk.finish()
         run.log("finalize")

@@ -7,7 +7,6 @@ thrown away. Whatever order the citizen answers in, the case depends on the answ
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -15,45 +14,10 @@ from conversations.survey.case import Case, lies_under, path_of
 from conversations.survey.choices import Option, choice_label, options
 from conversations.survey.form import Form, Node
 from conversations.survey.recalculation import Recalculation
+from conversations.survey.spots import LISTED, Rejected, Spot
 from conversations.survey.values import Moment
 
-LISTED = ("select_one", "select_multiple", "rank", "range")
-"""Kinds of question that are answered from a list."""
 ULAANBAATAR = ZoneInfo("Asia/Ulaanbaatar")
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """A place of the form to stop at: a question, a note, or "add another?" of a repeat.
-
-    For the last, `is_more` is true and `ref` is the place that would be added ("child[3]").
-    """
-
-    node: Node
-    ref: str
-    is_more: bool = False
-
-    @property
-    def mark(self) -> str:
-        """How the place is kept in `Case.done` and `Case.at`."""
-        return f"{self.ref}+" if self.is_more else self.ref
-
-    @property
-    def is_asked(self) -> bool:
-        """Whether it waits for an answer."""
-        return self.is_more or self.node.is_asked
-
-
-class Rejected(Exception):
-    """An answer that the form does not accept.
-
-    `reason` is "constraint", "required" or "choice"; `message` the form's own words, or "".
-    """
-
-    def __init__(self, reason: str, message: str = "") -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.message = message
 
 
 class Walk:
@@ -422,3 +386,6 @@ class Walk:
                 if int(number[:-1]) > self.case.counts.get(base, 0):
                     return False
         return True
+
+
+__all__ = ["ULAANBAATAR", "Rejected", "Spot", "Walk"]

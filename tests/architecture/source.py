@@ -28,7 +28,10 @@ LEVELS: dict[str, int] = {
 ELSEWHERE = ("nlu/rasa", "nlu/.venv")
 """Runs in Rasa's own environment, with Rasa's own imports."""
 
-AUTHORING = ("conversations.survey.authoring", "conversations.survey.workbook")
+AUTHORING = tuple(
+    f"conversations.survey.{module}"
+    for module in ("authoring", "workbook", "checks", "sheet_checks", "layout")
+)
 """Reads what facilitators wrote, long before a turn: it may open files."""
 
 
