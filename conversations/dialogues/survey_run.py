@@ -86,6 +86,8 @@ class Run:
         self.data["seq"] = self.data.get("seq", 0) + 1
         current = self.walk.current()
         ended = status in ("complete", "break-off", "refused")
+        # Who refuses leaves no trace but the refusal.
+        place = self.data.get("place", "") or self.turn.state.place if status != "refused" else ""
         self.turn.emit(
             CaseChanged(
                 case=self.case.id,
@@ -99,7 +101,7 @@ class Run:
                 locale=self.turn.locale,
                 campaign=self.data.get("campaign", ""),
                 facility=self.data.get("facility", ""),
-                place=self.data.get("place", "") or self.turn.state.place,
+                place=place,
                 is_test=bool(self.data.get("is_test", False)),
             )
         )

@@ -6,9 +6,12 @@ from itertools import pairwise
 
 import pytest
 
+from conversations.facts import Understand
 from conversations.state import State
+from conversations.survey.preview import PreviewFacts
+from nlu.understanding import Understanding
 from tests.survey.forms import form
-from tests.survey.talking import Talk
+from tests.survey.talking import START, Talk
 
 FORM = """
 | survey |
@@ -238,3 +241,30 @@ def test_paradata_has_times_retries_and_language(talk: Talk) -> None:
     assert answered.start < answered.end
     retried = next(line for line in talk.log if line.event == "retry")
     assert retried.new == "", "what was typed is not kept where analysts see it"
+
+
+def test_a_question_in_the_middle_is_answered_and_the_survey_goes_on(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    understood = Understanding("ask_bot", 0.9, ranking=(("ask_bot", 0.9),))
+
+    def know(facts: PreviewFacts, query: object) -> object:
+        return understood if isinstance(query, Understand) else facts._form
+
+    monkeypatch.setattr(PreviewFacts, "__getitem__", know)
+    talk.types("who are you anyway?")
+    assert len(talk.texts) == 2
+    assert "1/5 · Care" in talk.texts[1]
+    talk.types("3")
+    assert talk.case.values == {"care": "3"}
+
+
+def test_without_consent_nothing_is_asked_and_a_refusal_is_reported() -> None:
+    talk = Talk(form(FORM), "en")
+    talk.preview.state = State(locale="en")
+    talk._note(talk.preview.begin(START))
+    assert "consent" in talk.said
+    talk.types("no")
+    assert (talk.case.status, talk.case.place) == ("refused", "")
+    assert talk.case.values == {}
+    assert not talk.preview.is_open
