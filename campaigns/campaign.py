@@ -8,7 +8,7 @@ as it is: whoever is asked first and whoever is asked last answer the same quest
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -103,6 +103,15 @@ class Campaign:
     def sending_ends(self) -> datetime:
         """When the last invitation is due: half-way through, so that there is time to answer."""
         return self.send_by or self.hours.start + (self.hours.end - self.hours.start) / 2
+
+    def sending_hours(self, now: datetime) -> Hours:
+        """The hours for invitations from `now` on; where `sending_ends` has passed (a late
+        start, a long pause), half of what is left.
+        """
+        ends = self.sending_ends
+        if ends <= now:
+            ends = now + (self.hours.end - now) / 2
+        return replace(self.hours, end=ends)
 
     def check(self) -> None:
         """Raises Refusal where something can't be."""

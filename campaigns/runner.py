@@ -19,7 +19,7 @@ from campaigns.campaign import DRAWN, QUEUED, RUNNING, SCHEDULED, Campaign
 from campaigns.messages import invitation, template
 from campaigns.planning import Recipient, enqueue, give_times, until
 from campaigns.service import Campaigns, utc_now
-from content.hours import ZONES, Hours
+from content.hours import ZONES
 from locales import LOCALES
 from settings import Settings
 from storage.invitations import RANK
@@ -101,7 +101,7 @@ class Runner:
         await self._alive()
         await enqueue(self._store, push, recipients, now)
         await self._store.campaigns.set(campaign.id, plan=QUEUED)
-        hours = _until_sent(campaign, now)
+        hours = campaign.sending_hours(now)
         await give_times(self._store, push["_id"], hours, now, campaign.per_minute)
         if (await self._campaigns.get(campaign.id)).status == RUNNING:
             await self._store.outbox.turn_push(push["_id"], ("new", "paused"), "open")
@@ -205,13 +205,6 @@ class Runner:
         spread = until(hours, max(moment or hours.end for moment in soon))
         await give_times(self._store, push["_id"], spread, now, campaign.per_minute)
         await self._store.outbox.turn_push(push["_id"], ("new",), "open")
-
-
-def _until_sent(campaign: Campaign, now: datetime) -> Hours:
-    """The hours in which invitations go out; after a late start, what is left of the window."""
-    if campaign.sending_ends > now:
-        return until(campaign.hours, campaign.sending_ends)
-    return campaign.hours
 
 
 def _recipient(invitation: Document) -> Recipient:

@@ -24,7 +24,7 @@ from campaigns.campaign import (
 )
 from campaigns.dispositions import Rates, rates
 from campaigns.links import Link, make_link
-from campaigns.planning import give_times, until
+from campaigns.planning import give_times
 from settings import Settings
 from storage.store import Document, Store
 
@@ -190,9 +190,7 @@ class Campaigns:
             return found  # the runner goes on with its plan, and opens it
         for push in await self._store.outbox.pushes_of(campaign):
             if push["kind"].startswith(SENDING) and push["state"] == "paused":
-                hours = until(found.hours, max(found.sending_ends, now))
-                if hours.end <= now:
-                    hours = found.hours
+                hours = found.sending_hours(now)
                 await give_times(self._store, push["_id"], hours, now, found.per_minute)
                 await self._store.outbox.turn_push(push["_id"], ("paused",), "open")
         return found

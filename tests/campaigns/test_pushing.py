@@ -79,9 +79,9 @@ async def test_quiet_hours_are_kept_in_both_time_zones(desk: Desk) -> None:
 
 async def test_a_pause_stops_at_once_and_a_week_later_it_goes_on(desk: Desk) -> None:
     await desk.crowd(120)
-    campaign = await desk.launched(hours=Hours(desk.clock(), desk.clock() + timedelta(days=12)))
+    campaign = await desk.launched(hours=short(desk, days=12))
     async with sending(desk.sender()):
-        await desk.pass_time(lambda: desk.total() >= 40, hours=6)
+        await desk.pass_time(lambda: desk.total() >= 40, hours=8)
         await desk.campaigns.pause(campaign.id, "author")
         paused_at = desk.clock()
         await asyncio.sleep(0.3)
@@ -90,7 +90,7 @@ async def test_a_pause_stops_at_once_and_a_week_later_it_goes_on(desk: Desk) -> 
         assert desk.total() < 120
         desk.clock.forward(days=7)
         await desk.campaigns.resume(campaign.id, "author")
-        await desk.pass_time(lambda: desk.total() == 120, hours=6)
+        await desk.pass_time(lambda: desk.total() == 120, hours=8)
     assert {len(each) for each in desk.channels["telegram"].sent.values()} == {1}
 
 
