@@ -134,7 +134,7 @@ async def evaluate(settings: Settings, rows: Sequence[Row]) -> Report:
     """
     if settings.nlu_url:
         return report(rows, await _understand(settings, rows))
-    own = settings.model_copy(update={"nlu_port": _free_port(), "nlu_deadline": 30.0})
+    own = settings.model_copy(update={"nlu_port": free_port(), "nlu_deadline": 30.0})
     async with serving(own):
         return report(rows, await _understand(own, rows))
 
@@ -281,7 +281,8 @@ def _cells(*figures: float) -> list[str]:
     return [f"{figure:.3f}" for figure in figures]
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port on the loopback address that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

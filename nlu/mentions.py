@@ -47,6 +47,7 @@ class _Name:
 _NOT = frozenset(("биш", "бишо", "бос", "бише"))
 _QUOTED = frozenset(("геж", "гед"))
 _LOOSE_ENDINGS = frozenset(("гин", "ин", "д", "т", "гас", "ас"))
+_ORDINAL_ENDINGS = frozenset(("р", "догар", "догер"))
 _CENTRE = key("Төв")
 _HUD = key("ХУД")
 _LONGEST = 3
@@ -123,8 +124,19 @@ class Finder:
         if inner and name.score == 1.0:
             return True
         if base == _CENTRE:
-            return name.unit == "aimag" or (capital and match.case == "dat")
+            return (
+                name.unit == "aimag"
+                or (capital and match.case == "dat")
+                or (match.case == "gen" and self._soum_follows(name, tokens))
+            )
         return bool(name.unit) or (capital and name.score == 1.0)
+
+    def _soum_follows(self, name: _Name, tokens: Sequence[Token]) -> bool:
+        """Whether a soum of the aimag `name` is named right after it ("Төвийн Баянд")."""
+        if name.last + 1 >= len(tokens):
+            return False
+        soum = self._name_at(tokens, name.last + 1, name)
+        return soum is not None and bool(self._below(soum.codes, name.codes))
 
     # -- what belongs together ----------------------------------------------------------
 
@@ -155,8 +167,8 @@ class Finder:
         for at, token in enumerate(tokens[1:], start=1):
             if token.unit not in ("khoroo", "bag"):
                 continue
-            before = at - 2 if tokens[at - 1].key == "р" and at > 1 else at - 1
-            anchor = next((n for n in reversed(result) if n.last < at), None)
+            before = at - 2 if tokens[at - 1].key in _ORDINAL_ENDINGS and at > 1 else at - 1
+            anchor = next((n for n in reversed(result) if n.first < at), None)
             above = anchor.codes if anchor else tuple(self._places.chain(within) if within else ())
             codes = self._small(tokens[before], token.unit, above)
             if not codes:

@@ -10,11 +10,13 @@ from pathlib import Path
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from nlu.normalize import canonical, strip_vowels
+from nlu.normalize import canonical, fold, strip_vowels
 from nlu.places import DATA, Places, key
 from nlu.unit_words import IS_ENDING, UNIT_TYPES, Token, case_of
 
 _SHORT = 3
+_ALIKE = 6.0
+"""Names that look this nearly as much like what was typed as the best are kept beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +71,18 @@ class NameIndex:
 
     def match(self, span: Sequence[Token], unit: str) -> Match | None:
         """The place that `span` names before a unit word `unit` ("" for none), if any."""
-        typed = "".join(token.key for token in span)
+        typed = fold("".join(token.key for token in span))
         found = self._forms.get(typed) or self._with_ending(typed)
         if found:
             if not self._may_be(found.base, span):
                 return None
-        elif len(span) == 1 or (unit and len(span) == 2):
+        elif len(span) == 1 or (unit and len(span) == 2 and not self._names_any(span)):
             found = self._guess(typed, unit, span[0])
         return replace(found, codes=self._finest(found.codes, span)) if found else None
+
+    def _names_any(self, span: Sequence[Token]) -> bool:
+        """Whether a word of `span` is a name by itself."""
+        return any(self._forms.get(t.key) or self._with_ending(t.key) for t in span)
 
     def _with_ending(self, typed: str) -> Match | None:
         for cut in range(len(typed) - 1, 1, -1):
@@ -141,7 +147,8 @@ class NameIndex:
         match = self._forms[form]
         length = len(match.base)
         if unit:
-            return 3 if length >= 12 else 2 if length >= 8 else 1 if length >= 5 else 0
+            shortest = 4 if unit == "aimag" else 5
+            return 3 if length >= 12 else 2 if length >= 8 else 1 if length >= shortest else 0
         if length >= 11:
             return 2
         return 1 if length >= (6 if self._is_large(match.codes) else 8) else 0
@@ -150,14 +157,14 @@ class NameIndex:
         """Of names that fold to one skeleton, those nearest to the letters typed."""
         if len({self._places.place(code).name_mn for code in codes}) < 2:
             return codes
-        typed = " ".join(token.word.canonical for token in span)
+        typed = " ".join(token.word.canonical.replace("-", " ") for token in span)
         scores = {code: self._likeness(code, typed) for code in codes}
-        return tuple(code for code in codes if scores[code] == max(scores.values()))
+        return tuple(code for code in codes if scores[code] >= max(scores.values()) - _ALIKE)
 
     def _likeness(self, code: str, typed: str) -> float:
-        """How much `typed` looks like a name of `code`, 0 to 100 in tens."""
+        """How much `typed` looks like a name of `code`, 0 to 100."""
         names = [self._places.place(code).name_mn, *self._places.other_names[code]]
-        return max(round(fuzz.ratio(typed, canonical(name)), -1) for name in names)
+        return max(fuzz.ratio(typed, canonical(name.replace("-", " "))) for name in names)
 
     def of_unit(self, match: Match, unit: str) -> tuple[str, ...]:
         """Those codes that the unit word allows, if any.

@@ -205,6 +205,9 @@ def _canonical(word: str) -> str:
     word = _LAUGH.sub(r"\1\1", word)
     if word in ABBREVIATIONS:
         return ABBREVIATIONS[word]
+    head, hyphen, ending = word.partition("-")
+    if hyphen and head in ABBREVIATIONS:
+        return ABBREVIATIONS[head] + _canonical(ending)
     if any(character.isdigit() for character in word):
         word = _ZERO_AS_O.sub("о" if _CYRILLIC.search(word) else "o", word)
     latin = len(_LATIN.findall(word))

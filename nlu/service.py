@@ -39,6 +39,11 @@ class NluService:
         """Where the server listens."""
         return f"http://127.0.0.1:{self._settings.nlu_port}"
 
+    @property
+    def pid(self) -> int | None:
+        """The server's process, while one runs."""
+        return self._process.pid if self._process else None
+
     async def start(self) -> None:
         """Begin to set up, train and serve in the background; returns at once."""
         self._watch = asyncio.create_task(self._keep_up(), name="nlu-service")
@@ -50,7 +55,7 @@ class NluService:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._watch
             self._watch = None
-        await self._end()
+        await self.end()
 
     async def ready(self, within: float = _STARTS_WITHIN) -> bool:
         """Whether the server answers within so many seconds."""
@@ -99,7 +104,8 @@ class NluService:
         except aiohttp.ClientError:
             return False
 
-    async def _end(self) -> None:
+    async def end(self) -> None:
+        """Terminate the server, at last by force."""
         process, self._process = self._process, None
         if process is None or process.returncode is not None:
             return
@@ -123,5 +129,5 @@ async def serving(settings: Settings) -> AsyncIterator[NluService]:
             raise EnvironmentFault(f"Rasa's server did not answer at {service.url}")
         yield service
     finally:
-        await service._end()
+        await service.end()
         await server

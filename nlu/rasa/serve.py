@@ -15,6 +15,7 @@ import sys
 import time
 from pathlib import Path
 
+import structlog
 from aiohttp import web
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
@@ -73,6 +74,12 @@ class Server:
         return web.json_response({"model": self._name, "since": self._since})
 
 
+def _hush() -> None:
+    """Let errors through alone: Rasa's own log holds every message it parses."""
+    logging.basicConfig(level=logging.ERROR)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+
+
 async def _ready(server: Server) -> web.Application:
     await server.understand("Сайн байна уу")
     return server.app()
@@ -80,9 +87,7 @@ async def _ready(server: Server) -> web.Application:
 
 def main(model: Path, port: int) -> None:
     """Serve until terminated."""
-    logging.basicConfig(level=logging.WARNING)
-    for noisy in ("rasa", "aiohttp.access", "apscheduler"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)
+    _hush()
     server = Server(model, os.environ.pop("ONOO_NLU_SERVER_TOKEN", ""))
     web.run_app(_ready(server), host="127.0.0.1", port=port, print=None, access_log=None)
 
