@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 
+from bots.campaign_facts import register_campaign_facts
 from bots.civic_facts import register_civic_facts
 from bots.facts import Facts
 from conversations.facts import Known, KnownAboutMe, OpenSurveys, SurveyOffer, Understand
@@ -65,4 +66,5 @@ def resolvers(store: Store, nlu: NluClient) -> Facts:
     facts.register(KnownAboutMe, known_about_me)
     facts.register(Understand, understand)
     register_civic_facts(facts, store)
+    register_campaign_facts(facts, store)
     return facts

@@ -145,3 +145,25 @@ class Reported(Event):
     text: str
     place: str = ""
     facility: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Invited(Event):
+    """Somebody followed an invitation or declined it: `disposition` is opened or refused.
+
+    `via` is push, link or test.
+    """
+
+    type: ClassVar[str] = "invitation"
+    campaign: str
+    disposition: str
+    facility: str = ""
+    via: str = "push"
+
+
+@dataclass(frozen=True, slots=True)
+class Disputed(Event):
+    """Somebody says that a commitment is not kept."""
+
+    type: ClassVar[str] = "disputed"
+    commitment: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from content.budgets import BudgetRequest, BudgetSummary
 from content.charts import Chart
@@ -98,3 +98,95 @@ class ReportStatus(Query[ReportState | None]):
     """What became of the report with this reference number; None where there is none."""
 
     reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """A campaign as somebody meets it who follows an invitation.
+
+    `state` is open, soon, paused, closed, full or done (they answered); `opens` goes with soon.
+    """
+
+    campaign: str
+    form: str
+    facility: str = ""
+    state: str = "open"
+    opens: datetime | None = None
+    via: str = "push"
+    is_test: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Referral(Query[Invite | None]):
+    """Where a deep link's payload or an invitation's button ("inv:" and the campaign) leads."""
+
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenInvitation(Query[str]):
+    """The latest campaign the citizen was invited to and has not answered; "" without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One scored question of a facility; `mean` is None where too few answered."""
+
+    labels: tuple[tuple[str, str], ...]
+    mean: float | None
+    change: float | None = None
+
+    def label(self, locale: str) -> str:
+        """The question in `locale`, else in Mongolian, else in whatever language it has."""
+        labels = dict(self.labels)
+        return labels.get(locale) or labels.get("mn") or next(iter(labels.values()), "")
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsTold:
+    """The published result of a facility; `indicators` is empty where too few answered."""
+
+    facility: str
+    name: str
+    at: datetime
+    n: int
+    indicators: tuple[Indicator, ...] = ()
+    themes: tuple[str, ...] = ()
+    meeting: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FacilitiesWith(Query[tuple[tuple[str, str], ...]]):
+    """(code, name) of the facilities at a place ("" for all the citizen answered about) of
+    which there are `what`: results or commitments.
+    """
+
+    what: str
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsOf(Query[ResultsTold | None]):
+    """The latest published result of a facility."""
+
+    facility: str
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A commitment: what was promised, by whom, until when, and how it stands."""
+
+    id: str
+    issue: str
+    action: str
+    who: str
+    due: date | None
+    status: str
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentsOf(Query[tuple[str, tuple[Promise, ...]]]):
+    """A facility's name and its commitments, the open ones first."""
+
+    facility: str

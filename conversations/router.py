@@ -35,6 +35,9 @@ OPENS: dict[str, tuple[str, str]] = {
     "report_problem": ("problem", ""),
     "ask_budget": ("budget", ""),
     "ask_ldf_projects": ("ldf", ""),
+    "ask_results": ("results", ""),
+    "ask_commitments": ("commitments", ""),
+    "affirm": ("invitation", ""),
 }
 """Intents that open a dialogue, at a step."""
 
@@ -44,9 +47,6 @@ SAYS = (
     "ask_bot",
     "out_of_scope",
     "talk_to_human",
-    "ask_results",
-    "ask_commitments",
-    "affirm",
     "deny",
 )
 """Intents that are answered with words alone (`router.<intent>`)."""
@@ -111,6 +111,8 @@ def _lead(turn: Turn, understood: Understanding) -> None:
     elif intent in OPENS and turn.knows(OPENS[intent][0]):
         dialogue, step = OPENS[intent]
         details = facts if dialogue in ("budget", "ldf", "problem") else {}
+        if dialogue in ("results", "commitments"):
+            details = {"places": facts["places"]}
         turn.open(dialogue, step, **details)
     elif intent in SAYS:
         turn.say(turn.t(f"router.{intent}"), [Choice(turn.t("menu.title"), "go:menu")])

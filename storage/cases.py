@@ -45,3 +45,8 @@ class Cases:
         shown = {"place": 1, "facility": 1, "is_test": 1}
         found = [case async for case in self._cases.find(query, shown)]
         return [case for case in found if not case.get("is_test")]
+
+    async def facilities_of(self, citizen: str) -> set[str]:
+        """The facilities a citizen answered about."""
+        cursor = self._cases.find({"citizen": citizen}, {"facility": 1, "_id": 0})
+        return {case["facility"] async for case in cursor if case.get("facility")}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from conversations.dialogues.budget import Budget
+from conversations.dialogues.commitments import Commitments
 from conversations.dialogues.consent import Consent
 from conversations.dialogues.entitlement import EntitlementAnswers
 from conversations.dialogues.handover import Handover
 from conversations.dialogues.help import Help
+from conversations.dialogues.invitation import Invitation
 from conversations.dialogues.language import Language
 from conversations.dialogues.ldf import LdfProjects
 from conversations.dialogues.letter import LetterDraft
@@ -14,6 +16,7 @@ from conversations.dialogues.menu import Menu
 from conversations.dialogues.place import PlaceChoice
 from conversations.dialogues.privacy import Privacy
 from conversations.dialogues.problem import Problem
+from conversations.dialogues.results import Results
 from conversations.dialogues.settings import Settings
 from conversations.dialogues.stop import Stop
 from conversations.dialogues.survey import SurveyDialogue
@@ -38,6 +41,9 @@ _ALL: tuple[Dialogue, ...] = (
     LdfProjects(),
     Problem(),
     LetterDraft(),
+    Invitation(),
+    Results(),
+    Commitments(),
     Handover(),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conversations.facts import OpenSurveys, SurveyOffer
+from conversations.facts import OpenSurveys, Referral, SurveyOffer
 from conversations.messages import Choice
 from conversations.state import Frame
 from conversations.turn import PAGE, Turn
@@ -16,6 +16,8 @@ class Surveys:
 
     def prompt(self, turn: Turn, frame: Frame) -> None:
         """Ask for what is still missing, then start the survey."""
+        if self._invited(turn, frame):
+            return
         offers = turn.world.get(OpenSurveys())
         chosen = self._chosen(turn, frame, offers)
         if not offers:
@@ -48,6 +50,16 @@ class Surveys:
     def claims_text(self, turn: Turn, frame: Frame) -> bool:
         """Never."""
         return False
+
+    def _invited(self, turn: Turn, frame: Frame) -> bool:
+        """Follow the link the citizen came with, if it is a campaign's."""
+        payload = turn.state.referral
+        if not payload or turn.world.get(Referral(payload)) is None:
+            return False
+        turn.state.referral = ""
+        turn.state.stack = [other for other in turn.state.stack if other is not frame]
+        turn.open("invitation", payload=payload)
+        return True
 
     def _chosen(
         self, turn: Turn, frame: Frame, offers: tuple[SurveyOffer, ...]
