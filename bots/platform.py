@@ -127,6 +127,9 @@ class Platform:
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
         """Attend to citizens, and send what campaigns have to say."""
+        # What is loaded by now stays: the garbage collector need not look through it again.
+        gc.collect()
+        gc.freeze()
         await self.worker.start()
         await self.sender.start()
         try:
