@@ -78,3 +78,7 @@ class Access:
     def covered(self, places: Iterable[str]) -> list[str]:
         """Those of `places` that are theirs."""
         return [place for place in places if self.covers(place)]
+
+
+ACCESS = web.RequestKey("access", Access)
+"""On every request of somebody who is signed in."""

@@ -29,7 +29,7 @@ class Bar:
     mark: float | None = None
 
 
-def _shape(name: str, content: str = "", **attributes: object) -> Markup:
+def _shape(name: str, content: str = "", /, **attributes: object) -> Markup:
     given = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"'
         for key, value in attributes.items()
@@ -120,11 +120,11 @@ class Drawings:
         room, depth = WIDTH - left - right, height - head - foot
         shapes: list[Markup] = []
         for step in range(5 + 1):
-            y = f"{head + depth * (1 - step / 5):.1f}"
-            grid = {"x1": left, "x2": WIDTH - right, "y1": y, "y2": y}
+            level = head + depth * (1 - step / 5)
+            grid = {"x1": left, "x2": WIDTH - right, "y1": level, "y2": level}
             shapes.append(_shape("line", **grid, class_="chart-grid"))
             shapes.append(
-                _text(self._figure(top * step / 5), left - 8, float(y) + 4, "chart-note", "end")
+                _text(self._figure(top * step / 5), left - 8, level + 4, "chart-note", "end")
             )
         last = len(points) - 1
         spots = []
@@ -138,8 +138,8 @@ class Drawings:
             shapes.append(_text(self._figure(value), x, y_at - 11, "chart-figure", anchor))
         way = " ".join(f"{x:.1f},{y:.1f}" for x, y in spots)
         shapes.append(_shape("polyline", points=way, class_="chart-line"))
-        for x, y in spots:
-            dot = {"cx": f"{x:.1f}", "cy": f"{y:.1f}"}
+        for across, down in spots:
+            dot = {"cx": f"{across:.1f}", "cy": f"{down:.1f}"}
             shapes.append(_shape("circle", **dot, r=5, class_="chart-dot"))
         return _drawing(title, WIDTH, height, shapes)
 

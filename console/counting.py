@@ -13,13 +13,17 @@ from aiohttp import web
 
 from campaigns.campaign import RUNNING, Refusal
 from console.desk import DESK, Desk
+from nlu.masking import mask
 from storage.store import StorageError
 
 log = structlog.get_logger()
 
 LOOK_EVERY = 1.0
 CAMPAIGN, OVERVIEW = timedelta(seconds=2), timedelta(seconds=60)
-WHOLE = "overview"
+UNCLEAR = timedelta(minutes=10)
+WHOLE, WORDS = "overview", "unclear"
+UNSURE = 0.5
+"""Confidence below which words are worth a look."""
 
 
 def campaign_tally(campaign: str) -> str:
@@ -69,6 +73,23 @@ async def everything(desk: Desk) -> dict[str, Any]:
     return counts
 
 
+async def find_unclear(desk: Desk) -> list[dict[str, Any]]:
+    """The latest words that were not understood, without what points to a person."""
+    found = await desk.tallies.unclear(UNSURE)
+    shown = [{**one, "text": mask(one["text"])} for one in found]
+    await desk.tallies.write(WORDS, {"words": shown}, desk.now())
+    return shown
+
+
+async def not_understood(desk: Desk) -> list[dict[str, Any]]:
+    """The words that were not understood, as last looked for."""
+    found = await desk.tallies.read(WORDS)
+    if found is None or "counts" not in found:
+        return await find_unclear(desk)
+    words: list[dict[str, Any]] = found["counts"]["words"]
+    return words
+
+
 async def look(desk: Desk) -> None:
     """Count whatever is due."""
     now = desk.now()
@@ -78,6 +99,8 @@ async def look(desk: Desk) -> None:
                 await count_campaign(desk, campaign.id)
     if await desk.tallies.claim(WHOLE, now, OVERVIEW):
         await count_everything(desk)
+    if await desk.tallies.claim(WORDS, now, UNCLEAR):
+        await find_unclear(desk)
 
 
 async def _keep_counting(desk: Desk) -> None:

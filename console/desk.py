@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from campaigns.service import Campaigns
-from console.access import Access
+from console.access import ACCESS, Access
 from console.credentials import Doorkeeper
 from settings import Settings
 from storage.attempts import Attempts
@@ -100,7 +100,7 @@ def user_of(request: web.Request) -> User:
 
 def access_of(request: web.Request) -> Access:
     """What the one who is signed in may do."""
-    found: Access = request["access"]
+    found: Access = request[ACCESS]
     return found
 
 

@@ -13,7 +13,7 @@ from urllib.parse import urlencode, urlsplit
 import structlog
 from aiohttp import web
 
-from console.access import Access, Handler, Right, needed
+from console.access import ACCESS, Access, Handler, Right, needed
 from console.desk import desk
 from storage.signins import LASTS
 
@@ -23,6 +23,10 @@ HOME = "/console"
 SIGN_IN = f"{HOME}/signin"
 SAFE = ("GET", "HEAD")
 FIELD, HEADER = "csrf", "X-CSRF-Token"
+CSRF = web.RequestKey("csrf", str)
+"""What forms of the page being made must carry."""
+FRESH = web.RequestKey("fresh", str)
+"""A token for a browser that has none yet."""
 YEAR = 365 * 24 * 3600
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -109,26 +113,25 @@ async def identity(request: web.Request, handler: Handler) -> web.StreamResponse
     signed_in = await here.signins.find(token, here.now()) if token else None
     user = await here.users.find(signed_in.user) if signed_in else None
     if user is not None and not user.disabled:
-        request["access"] = Access(user)
-        request["signin"] = signed_in
+        request[ACCESS] = Access(user)
     elif signed_in:
         token = ""
     fresh = token or secrets.token_urlsafe(32)
-    request["csrf"] = csrf_of(fresh)
+    request[CSRF] = csrf_of(fresh)
     right = needed(request.match_info.handler)
     if request.match_info.http_exception is None:
         _check_rights(request, right)
         if request.method not in SAFE:
             await _check_form(request, token)
     # For the form on the sign-in page: somebody who is not signed in has a token too.
-    request["fresh"] = "" if token else fresh
+    request[FRESH] = "" if token else fresh
     return await handler(request)
 
 
 def _check_rights(request: web.Request, right: Right | None) -> None:
     if right is Right.ANYONE:
         return
-    access: Access | None = request.get("access")
+    access: Access | None = request.get(ACCESS)
     if access is None:
         if request.headers.get("HX-Request"):
             raise web.HTTPUnauthorized(headers={"HX-Redirect": SIGN_IN})

@@ -10,8 +10,8 @@ from typing import Any
 from campaigns.campaign import Refusal
 from console.access import Access
 from console.preview import Forms
-from conversations.survey.authoring import FormSource
 from conversations.survey.comparison import spoken
+from conversations.survey.source import FormSource
 
 ORDER = ("invited", "delivered", "opened", "started", "partial", "complete")
 """How far somebody may get; each includes those who got further."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,10 @@ from babel.dates import format_datetime
 
 from bots.web.page import asset_url as shared_url
 from console import assets
+from console.access import ACCESS
 from console.charts import Bar, drawings
 from console.desk import desk
-from console.guard import HOME
+from console.guard import CSRF, HOME
 from console.navigation import sections
 from content.facilities import Facility
 from content.wording import MONGOLIA, day, number, percent, place_name
@@ -46,7 +47,7 @@ def locale_of(request: web.Request) -> str:
     asked = request.query.get("l", "")
     if asked in LANGUAGES:
         return asked
-    if access := request.get("access"):
+    if access := request.get(ACCESS):
         return access.user.locale if access.user.locale in LANGUAGES else "mn"
     kept = request.cookies.get(COOKIE, "")
     return kept if kept in LANGUAGES else "mn"
@@ -68,20 +69,21 @@ def _words(locale: str) -> dict[str, Any]:
         "place": partial(place, locale),
         "number": lambda value: number(value, locale) if value is not None else "–",
         "percent": lambda value: percent(value, locale) if value is not None else "–",
-        "day": lambda value: day(value, locale) if value else "–",
+        "day": partial(local_day, locale),
         "moment": partial(moment, locale),
         "draw": drawings(locale),
         "reference": spaced,
         "bars": partial(bars, locale),
+        "channel_bars": partial(channel_bars, locale),
         "facility_options": partial(facility_options, locale),
     }
 
 
 def _surroundings(request: web.Request, locale: str) -> dict[str, Any]:
-    access = request.get("access")
+    access = request.get(ACCESS)
     return {
         "access": access,
-        "csrf": request.get("csrf", ""),
+        "csrf": request.get(CSRF, ""),
         "home": HOME,
         "path": request.path,
         "sections": sections(access, request.path) if access else {},
@@ -114,6 +116,12 @@ def bars(locale: str, rows: Iterable[Any], kind: str = "") -> list[Bar]:
     return [Bar(label(locale, kind, row.label) if kind else row.label, row.n) for row in rows]
 
 
+def channel_bars(locale: str, counts: Mapping[str, int]) -> list[Bar]:
+    """Counts by channel as bars, the largest first."""
+    ordered = sorted(counts.items(), key=lambda one: -one[1])
+    return [Bar(label(locale, "channel", channel), n) for channel, n in ordered]
+
+
 def facility_options(locale: str, facilities: Iterable[Facility]) -> list[tuple[str, str]]:
     """Facilities to choose from, each with its place."""
     return [(one.code, f"{one.name} · {place(locale, one.place)}") for one in facilities]
@@ -127,6 +135,13 @@ def place(locale: str, code: str) -> str:
         return place_name(code, locale)
     except KeyError:
         return code
+
+
+def local_day(locale: str, when: date | None) -> str:
+    """A day; of a moment, the day it is then in Ulaanbaatar."""
+    if isinstance(when, datetime):
+        when = when.astimezone(MONGOLIA).date()
+    return day(when, locale) if when else "–"
 
 
 def moment(locale: str, when: datetime | None) -> str:

@@ -99,6 +99,23 @@ class Tallies:
             "cases": statuses,
         }
 
+    async def unclear(self, sure: float, *, among: int = 5000, most: int = 50) -> list[Document]:
+        """`{text, intent, confidence, at}` of the latest texts understood with less than `sure`.
+
+        Looked for among the latest `among` events alone, so that it takes no longer one day
+        than another.
+        """
+        shown = {"type": 1, "text": 1, "intent": 1, "confidence": 1, "at": 1}
+        found = []
+        async for event in self._database.events.find({}, shown).sort("at", -1).limit(among):
+            confidence = event.get("confidence")
+            if event["type"] == "heard" and confidence is not None and confidence < sure:
+                found.append({name: event.get(name) for name in ("text", "intent", "at")})
+                found[-1]["confidence"] = confidence
+                if len(found) == most:
+                    break
+        return found
+
     async def _by(self, collection: str, field: str, query: Document) -> dict[str, int]:
         stages: list[dict[str, Any]] = [
             {"$match": query},

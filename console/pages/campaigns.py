@@ -40,7 +40,7 @@ Act = Callable[[str, str], Awaitable[Campaign]]
 async def campaigns(request: web.Request) -> web.Response:
     """All that are theirs, the latest first."""
     here = desk(request)
-    found = [one for one in await here.campaigns.all() if await _theirs(request, one)]
+    found = [one for one in await here.campaigns.all() if await is_theirs(request, one)]
     tallies = {one.id: await here.tallies.read(f"campaign:{one.id}") for one in found[:50]}
     lines = [
         {
@@ -55,7 +55,8 @@ async def campaigns(request: web.Request) -> web.Response:
     return page(request, "campaigns.html", lines=lines, sending=sending)
 
 
-async def _theirs(request: web.Request, campaign: Campaign) -> bool:
+async def is_theirs(request: web.Request, campaign: Campaign) -> bool:
+    """Whether whoever is signed in may see and handle the campaign."""
     access = access_of(request)
     if access.everywhere:
         return True
@@ -69,7 +70,7 @@ async def campaign_of(request: web.Request) -> Campaign:
         found = await desk(request).campaigns.get(request.match_info["campaign"])
     except Refusal:
         raise web.HTTPNotFound from None
-    if not await _theirs(request, found):
+    if not await is_theirs(request, found):
         raise web.HTTPNotFound
     return found
 
@@ -151,7 +152,7 @@ async def _form(
     problem: str = "",
 ) -> web.Response:
     here, access, locale = desk(request), access_of(request), locale_of(request)
-    others = [one for one in await here.campaigns.all() if await _theirs(request, one)]
+    others = [one for one in await here.campaigns.all() if await is_theirs(request, one)]
     return page(
         request,
         "campaign_form.html",
@@ -315,7 +316,7 @@ async def stop(request: web.Request) -> web.Response:
     else:
         stopped = []
         for one in await here.campaigns.all(RUNNING, SCHEDULED):
-            if await _theirs(request, one):
+            if await is_theirs(request, one):
                 await here.campaigns.pause(one.id, user.name)
                 stopped.append(one.id)
     await note(request, "campaign.stop_all", ", ".join(stopped))

@@ -6,10 +6,10 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from console.access import Right, needs
+from console.access import ACCESS, Right, needs
 from console.desk import desk
 from console.forms import Fields
-from console.guard import HOME, SIGN_IN, address_of, cookie_name, encrypted, set_token
+from console.guard import FRESH, HOME, SIGN_IN, address_of, cookie_name, encrypted, set_token
 from console.rendering import COOKIE, LANGUAGES, page, said
 
 routes = web.RouteTableDef()
@@ -28,7 +28,7 @@ def own_path(path: str) -> str:
 @needs(Right.ANYONE)
 async def form(request: web.Request) -> web.Response:
     """The form, with a token of its own against foreign forms."""
-    if "access" in request:
+    if ACCESS in request:
         raise web.HTTPSeeOther(own_path(request.query.get("next", "")))
     return _form(request, next=own_path(request.query.get("next", "")))
 
@@ -66,8 +66,8 @@ async def sign_in(request: web.Request) -> web.Response:
 def _form(request: web.Request, status: int = 200, **context: object) -> web.Response:
     values = {"name": "", "next": HOME, "problem": "", "needs_code": False, **context}
     response = page(request, "signin.html", status=status, **values)
-    if request.get("fresh"):
-        set_token(request, response, request["fresh"])
+    if request.get(FRESH):
+        set_token(request, response, request[FRESH])
     asked = request.query.get("l", "")
     if asked in LANGUAGES:
         _remember(request, response, asked)
@@ -99,6 +99,6 @@ async def language(request: web.Request) -> web.Response:
     locale = fields.choice("locale", LANGUAGES, "mn")
     response = web.HTTPSeeOther(own_path(fields.text("back")))
     if locale in LANGUAGES:
-        await desk(request).users.change(request["access"].user.name, locale=locale)
+        await desk(request).users.change(request[ACCESS].user.name, locale=locale)
         _remember(request, response, locale)
     raise response
