@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -25,7 +26,7 @@ from analytics.questions import (
 )
 from analytics.request import Format, Multiple, Request
 from analytics.spool import Placed
-from analytics.values import Cell, Convert, reader
+from analytics.values import Cell, Convert, is_plain_number, reader
 from analytics.versions import Version
 from storage.database import Document
 from storage.exporting import Exporting
@@ -37,6 +38,54 @@ _REPEAT = re.compile(r"\[(\d+)\]")
 ENDED = frozenset(("complete", "break-off", "refused"))
 CODED = frozenset((Format.SAV, Format.ZSAV, Format.DTA))
 """Formats in which labels stand beside the values anyway."""
+
+
+class Slot:
+    """Where an answer goes: a cell, perhaps converted, or several cells that `fill` writes."""
+
+    __slots__ = ("at", "convert", "fill")
+
+    def __init__(self, at: int, convert: Convert | None = None, fill: Fill | None = None) -> None:
+        self.at = at
+        self.convert = convert
+        self.fill = fill
+
+    def put(self, row: list[Cell], text: str) -> None:
+        """Write an answer; raises ValueError for one that is not of its kind."""
+        if self.fill is not None:
+            self.fill(row, text)
+        else:
+            row[self.at] = text if self.convert is None else self.convert(text)
+
+
+def _position(at: int) -> Fill:
+    def fill(row: list[Cell], text: str) -> None:
+        for place, part in zip(range(at, at + len(POSITION)), text.split(), strict=False):
+            row[place] = float(part)
+
+    return fill
+
+
+def _dummies(at: int, question: Question, convert: Convert | None, *, both: bool) -> Fill:
+    """1 for what was chosen and 0 for the rest, after the answer itself if `both`."""
+    first = at + 1 if both else at
+    places = {name: first + n for n, (name, _) in enumerate(question.choices)}
+
+    def fill(row: list[Cell], text: str) -> None:
+        if both:
+            row[at] = text if convert is None else convert(text)
+        row[first : first + len(places)] = [0] * len(places)
+        for name in text.split():
+            if name not in places:
+                raise ValueError(name)
+            row[places[name]] = 1
+
+    return fill
+
+
+def _masked_calculation(text: str) -> str:
+    """A calculation that is a number short of a phone's stays one."""
+    return text if len(text) < 8 and is_plain_number(text) else masked(text)
 
 
 class Answers:
@@ -81,44 +130,29 @@ class Answers:
             tables.append(repeat_table(path, name, around, columns[path], tables[0].name))
             self._numbers[path] = len(tables) - 1
         self.tables = tuple(tables)
-        self._fill: dict[str, tuple[int, Fill]] = {}
+        self._slots: dict[str, tuple[int, Slot]] = {}
         for repeat, entries in fills.items():
             number = self._numbers[repeat]
             offset = len(tables[number].columns) - len(columns[repeat])
             for path, place, question in entries:
-                self._fill[path] = (number, self._filler(question, offset + place))
+                self._slots[path] = (number, self._filler(question, offset + place))
         self._outer = {
             self._numbers[path]: self._numbers[outer_repeat(path, repeats)] for path in repeats
         }
 
-    def _filler(self, question: Question, at: int) -> Fill:
+    def _filler(self, question: Question, at: int) -> Slot:
+        """Where and how the answer to a question goes into a row."""
         if question.node_kind == "geopoint":
-            return self._position(at)
-        convert = self._counting(question.path, self._converter(question))
-        if question.node_kind != "select_multiple" or self.request.multiple is Multiple.SINGLE:
+            return Slot(at, fill=_position(at))
+        several = question.node_kind == "select_multiple"
+        if several and self.request.multiple is not Multiple.SINGLE:
+            both = self.request.multiple is Multiple.BOTH
+            convert = self._converter(question) if both else None
+            return Slot(at, fill=_dummies(at, question, convert, both=both))
+        return Slot(at, self._converter(question))
 
-            def fill(row: list[Cell], text: str) -> None:
-                row[at] = convert(text)
-
-            return fill
-        both = self.request.multiple is Multiple.BOTH
-        first = at + 1 if both else at
-        places = {name: first + n for n, (name, _) in enumerate(question.choices)}
-
-        def fill_dummies(row: list[Cell], text: str) -> None:
-            if both:
-                row[at] = convert(text)
-            for place in places.values():
-                row[place] = 0
-            for name in text.split():
-                if name in places:
-                    row[places[name]] = 1
-                else:
-                    self.unreadable[question.path] += 1
-
-        return fill_dummies
-
-    def _converter(self, question: Question) -> Convert:
+    def _converter(self, question: Question) -> Convert | None:
+        """What makes a cell of what is stored; None where it stays as it is."""
         labelled = self.request.labels and self.request.format not in CODED
         labels = dict(question.choices)
         if labels and labelled and question.kind is Kind.CHOICE:
@@ -126,28 +160,9 @@ class Answers:
         if labels and labelled:
             return lambda text: "; ".join(labels.get(name, name) for name in text.split())
         if self.request.mask and question.sensitivity is Sensitivity.FREE:
-            return masked
-        return reader(question.kind)
-
-    def _counting(self, path: str, convert: Convert) -> Convert:
-        """`convert`, leaving out what it can't read, and counting that."""
-
-        def attempt(text: str) -> Cell:
-            try:
-                return convert(text)
-            except (ValueError, OverflowError):
-                self.unreadable[path] += 1
-                return None
-
-        return attempt
-
-    @staticmethod
-    def _position(at: int) -> Fill:
-        def fill(row: list[Cell], text: str) -> None:
-            for place, part in zip(range(at, at + len(POSITION)), text.split(), strict=False):
-                row[place] = float(part)
-
-        return fill
+            return _masked_calculation if question.is_calculated else masked
+        kept = question.kind in (Kind.TEXT, Kind.CHOICE, Kind.CHOICES)
+        return None if kept else reader(question.kind)
 
     # -- rows ------------------------------------------------------------------------------
 
@@ -158,7 +173,10 @@ class Answers:
         async for cases in self.exporting.batches("cases", query):
             wanted = [case for case in cases if is_wanted(case, request)]
             rebuilt = await self._as_at_cutoff(wanted)
-            yield [row for case in rebuilt for row in self.rows_of(case)]
+            yield await asyncio.to_thread(self._rows_of_all, rebuilt)
+
+    def _rows_of_all(self, cases: list[Document]) -> list[Placed]:
+        return [row for case in cases for row in self.rows_of(case)]
 
     async def _as_at_cutoff(self, cases: list[Document]) -> list[Document]:
         """Cases that had ended stay; the others are put together from their steps until then.
@@ -178,23 +196,25 @@ class Answers:
         main: list[Cell] = [*about_of(case, identity, self.pseudonyms)]
         main += [None] * (len(self.tables[0].columns) - len(main))
         rows: dict[tuple[int, tuple[int, ...]], list[Cell]] = {(0, ()): main}
+        slots = self._slots
         for ref, value in case.get("values", {}).items():
             path = ref
             turns: tuple[int, ...] = ()
             if "[" in ref:
                 turns = tuple(int(turn) for turn in _REPEAT.findall(ref))
                 path = _REPEAT.sub("", ref)
-            found = self._fill.get(path)
+            found = slots.get(path)
             if found is None:
                 self.unknown[path] += 1
                 continue
             if value == "":
                 continue
-            number, fill = found
-            row = rows.get((number, turns))
-            if row is None:
-                row = self._add_rows(rows, number, turns, identity)
-            fill(row, str(value))
+            number, slot = found
+            row = rows.get((number, turns)) or self._add_rows(rows, number, turns, identity)
+            try:
+                slot.put(row, value)
+            except (ValueError, OverflowError):
+                self.unreadable[path] += 1
         for (number, turns), row in rows.items():
             yield identity, number, turns, tuple(row)
 

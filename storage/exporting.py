@@ -7,6 +7,7 @@ order sorts what was read.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
@@ -42,14 +43,15 @@ class Exporting:
             raise ValueError(f"exports don't read {collection}")
         shown = dict.fromkeys(fields, 1) or None
         cursor = self._database[collection].find(query, shown, batch_size=BATCH)
-        batch: list[Document] = []
-        async for document in cursor:
-            batch.append(document)
-            if len(batch) == BATCH:
+        # The next batch is fetched while the caller works on this one.
+        coming = asyncio.ensure_future(cursor.to_list(BATCH))
+        try:
+            while batch := await coming:
+                coming = asyncio.ensure_future(cursor.to_list(BATCH))
                 yield batch
-                batch = []
-        if batch:
-            yield batch
+        finally:
+            coming.cancel()
+            await cursor.close()
 
     async def one(self, collection: str, identity: str) -> Document | None:
         """The document with this id."""
