@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 import aiohttp
@@ -61,7 +61,7 @@ class NluClient:
 
     async def understand(self, text: str, locale: str = "mn", within: str = "") -> Understanding:
         """What `text` means; `within` is the code of the citizen's own place, if known."""
-        clipped = text[:MAX_CHARACTERS]
+        clipped = text[:MAX_CHARACTERS].encode("utf-8", "ignore").decode("utf-8")
         parsed, facts = await asyncio.gather(
             self._parse(clipped), asyncio.to_thread(_facts, clipped, within)
         )
@@ -80,16 +80,16 @@ class NluClient:
 
     async def _parse(self, text: str) -> dict[str, Any] | None:
         """Rasa's answer, or None when there is none in time."""
-        if not canonical(text) or not self._breaker.allows(time.monotonic()):
+        if not canonical(text) or not self._breaker.allows(monotonic()):
             return None
         try:
             async with asyncio.timeout(self._deadline):
                 answer = await self._ask(text)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            self._breaker.note(False, time.monotonic())
+            self._breaker.note(False, monotonic())
             log.debug("nlu did not answer", error=type(error).__name__)
             return None
-        self._breaker.note(True, time.monotonic())
+        self._breaker.note(True, monotonic())
         return answer
 
     async def _ask(self, text: str) -> dict[str, Any]:
@@ -99,10 +99,18 @@ class NluClient:
             )
         async with self._http.post(f"{self._url}/model/parse", json={"text": text}) as answer:
             answer.raise_for_status()
-            parsed: dict[str, Any] = await answer.json()
-        if not isinstance(parsed, dict) or not parsed.get("intent_ranking"):
-            raise ValueError("no ranking in the answer")
-        return parsed
+            parsed = await answer.json()
+        return _checked(parsed)
+
+
+def _checked(parsed: Any) -> dict[str, Any]:
+    """The answer if it holds a ranking; raises ValueError otherwise."""
+    try:
+        if _ranking(parsed):
+            return dict(parsed)
+    except (KeyError, TypeError):
+        pass
+    raise ValueError("no ranking in the answer")
 
 
 def _ranking(parsed: dict[str, Any]) -> tuple[tuple[str, float], ...]:

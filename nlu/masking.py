@@ -16,7 +16,7 @@ _HIDDEN = (
     (
         re.compile(
             r"(намайг|намаиг|namaig|миний нэр|minii ner|нэр минь|ner min)\s+"
-            r"[\w.-]+(?:\s+[\w.-]+)?(?=\s+(?:гэдэг|гэдг|gedeg|gdg|бол|bol)\b|[.,!?]|$)",
+            r"[\w.-]+(?:\s+[\w.-]+)??(?=\s+(?:гэдэг|гэдг|gedeg|gdg|бол|bol)\b|[.,!?]|$)",
             re.IGNORECASE,
         ),
         r"\1 [name]",
