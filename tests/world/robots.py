@@ -36,8 +36,8 @@ class Phone(Protocol):
 class Robot:
     """Answers every question with the first fitting button its dice choose.
 
-    `patience` is how many seconds it waits for an answer before it asks for help, as a
-    person would; help makes the bot repeat its question.
+    `patience` is how many seconds it waits for an answer before it asks for the menu, as a
+    person would; from there it goes on with the survey.
     """
 
     phone: Phone
@@ -57,7 +57,7 @@ class Robot:
             shown = await self._new(seen)
             if not shown:
                 self.impatient += 1
-                await self._act(self.phone.write("/help"))
+                await self._act(self.phone.write("/menu"))
                 continue
             seen += len(shown)
             await self._answer(shown[-1], dice)
