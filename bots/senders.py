@@ -247,7 +247,14 @@ class CampaignSender:
     async def _verdict(
         self, lane: Lane, push: Push, message: Document, contact: dict[str, Any], now: datetime
     ) -> Verdict:
-        what = verdict(push, message, contact, now, idle=self._idle, template=lane.template)
+        what = verdict(
+            push,
+            message,
+            contact,
+            now,
+            idle=self._idle,
+            template=lane.template and bool(push.templates),
+        )
         if what.action is Action.SEND and push.kind.startswith("remind"):
             invitation = await self._store.invitations.of(message["campaign"], message["citizen"])
             if answered(invitation):
