@@ -183,7 +183,7 @@ def _request(**fields: object) -> Request:
 
 
 async def _export(request: Request, target: Path) -> dict[str, int]:
-    from analytics.auditing import note_export
+    from analytics.auditing import note_taken
     from analytics.export import export as write
 
     with errors.status("") as status:
@@ -195,7 +195,7 @@ async def _export(request: Request, target: Path) -> dict[str, int]:
         async with open_store(settings(), start=True) as store:
             exported = await write(store, request, secret_key(settings()), target, progress)
             user = f"command line: {getpass.getuser()}"
-            await note_export(store, request, exported, user, datetime.now(UTC))
+            await note_taken(store, request, exported.rows, user, datetime.now(UTC))
     return exported.rows
 
 

@@ -202,6 +202,38 @@ PROBLEMS = Records(
     expand=_problem_as_at,
 )
 
+
+def _due(document: Document) -> str | None:
+    due = document.get("due")
+    return due.isoformat()[:10] if isinstance(due, date) else due
+
+
+def _disputes(document: Document) -> int:
+    return len(document.get("disputes") or ())
+
+
+def _commitment_as_at(document: Document, request: Request) -> Iterator[Document]:
+    """A commitment as its history up to the cut-off leaves it."""
+    cutoff, created = request.cutoff, document.get("created")
+    if created is not None and created > cutoff:
+        return
+    past = [entry for entry in document.get("history") or () if entry["at"] <= cutoff]
+    later = [entry for entry in document.get("history") or () if entry["at"] > cutoff]
+    statuses = [entry["status"] for entry in past if entry.get("status")]
+    yield {
+        **document,
+        "status": statuses[-1] if later and statuses else document.get("status"),
+        "evidence": None if later else document.get("evidence"),
+        "disputes": [d for d in document.get("disputes") or () if d.get("at", cutoff) <= cutoff],
+        "_changed": max((entry["at"] for entry in past), default=created),
+    }
+
+
+def _changed_since(document: Document, request: Request) -> bool:
+    changed = document.get("_changed")
+    return request.since is None or changed is None or bool(changed > request.since)
+
+
 COMMITMENTS = Records(
     "commitments",
     "What providers and citizens agreed to do",
@@ -211,36 +243,20 @@ COMMITMENTS = Records(
         words("facility", "Facility"),
         words("place", "Place"),
         words("campaign", "Campaign"),
-        words("indicator", "Indicator"),
-        words("text", "What is to be done", lambda d: d.get("text") or d.get("action")),
-        words("responsible", "Role of who is responsible"),
-        Field(Column("due", label="Due"), lambda d: _day(d.get("due"))),
+        words("issue", "What it is about"),
+        words("action", "What is to be done"),
+        typed("who", "Who does it"),
+        Field(Column("due", label="Due"), _due),
         words("status", "Status"),
+        typed("evidence", "What shows that it was done"),
         moment("created", "Agreed"),
-        moment("changed", "Changed"),
-        number("disputes", "How many citizens said it was not kept", lambda d: _count(d)),
+        moment("changed", "Last change, by the cut-off", "_changed"),
+        number("disputes", "How many citizens said it was not kept", _disputes),
     ),
     at="",
-    wanted=lambda document, request: _since(document, request),
+    expand=_commitment_as_at,
+    wanted=_changed_since,
 )
-
-
-def _count(document: Document) -> int:
-    return len(document.get("disputes") or ())
-
-
-def _day(due: Any) -> str | None:
-    if due is None:
-        return None
-    return due.isoformat()[:10] if isinstance(due, date) else str(due)
-
-
-def _since(document: Document, request: Request) -> bool:
-    created = document.get("created") or document.get("at")
-    if created is None:
-        return True
-    changed = document.get("changed") or created
-    return bool(created <= request.cutoff and (request.since is None or changed > request.since))
 
 
 def _lines(document: Document, request: Request) -> Iterator[Document]:

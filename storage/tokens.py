@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from storage.database import Database
+from storage.database import Database, Document
 
 PREFIX = "onoo_"
 """Lets people and secret scanners recognise one."""
@@ -16,7 +17,10 @@ USED_EVERY = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One token: for what it is (`label`), whose rights it has (`user`), how long it lasts."""
+    """One token: for what it is (`label`), whose rights it has (`user`), how long it lasts.
+
+    `places` and `datasets` narrow those rights; empty, they narrow nothing.
+    """
 
     id: str
     label: str
@@ -24,6 +28,8 @@ class Token:
     created: datetime
     until: datetime
     used: datetime | None = None
+    places: tuple[str, ...] = ()
+    datasets: tuple[str, ...] = ()
 
 
 class Tokens:
@@ -32,7 +38,16 @@ class Tokens:
     def __init__(self, database: Database) -> None:
         self._tokens = database.tokens
 
-    async def issue(self, user: str, label: str, days: int, now: datetime) -> str:
+    async def issue(
+        self,
+        user: str,
+        label: str,
+        days: int,
+        now: datetime,
+        *,
+        places: Sequence[str] = (),
+        datasets: Sequence[str] = (),
+    ) -> str:
         """A new token with the rights of `user`; the secret is never to be had again."""
         secret = PREFIX + secrets.token_urlsafe(32)
         await self._tokens.insert_one(
@@ -43,6 +58,8 @@ class Tokens:
                 "created": now,
                 "until": now + timedelta(days=days),
                 "forget_at": now + timedelta(days=days),
+                "places": list(places),
+                "datasets": list(datasets),
             }
         )
         return secret
@@ -75,6 +92,11 @@ def _hashed(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _token(found: dict[str, object]) -> Token:
-    fields = {name: found[name] for name in ("label", "user", "created", "until")}
-    return Token(id=found["_id"], used=found.get("used"), **fields)  # type: ignore[arg-type]
+def _token(found: Document) -> Token:
+    return Token(
+        id=found["_id"],
+        used=found.get("used"),
+        places=tuple(found.get("places", ())),
+        datasets=tuple(found.get("datasets", ())),
+        **{name: found[name] for name in ("label", "user", "created", "until")},
+    )

@@ -129,7 +129,7 @@ async def test_problems_without_names_and_as_they_stood(lived: Store, made: Expo
 
 async def test_commitments_and_budgets(lived: Store, made: Export) -> None:
     await lived.database.commitments.insert_one(
-        {"_id": "k1", "facility": "s1", "text": "Зуух засна", "status": "open",
+        {"_id": "k1", "facility": "s1", "action": "Зуух засна", "status": "open",
          "due": datetime(2026, 12, 1, tzinfo=UTC), "created": STARTED,
          "disputes": [{"citizen": OTHER}]}
     )  # fmt: skip
@@ -143,7 +143,7 @@ async def test_commitments_and_budgets(lived: Store, made: Export) -> None:
           "lines": [line, {**line, "amount": 7}]} for i in ("i1", "i2")]
     )  # fmt: skip
     promised = rows(await made("c", dataset="commitments", form=""), "commitments")
-    assert [(r["text"], r["due"], r["disputes"]) for r in promised] == [
+    assert [(r["action"], r["due"], r["disputes"]) for r in promised] == [
         ("Зуух засна", "2026-12-01", "1")
     ]
     lines = rows(await made("b", dataset="budgets", form=""), "budgets")
