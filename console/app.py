@@ -14,11 +14,16 @@ from console.pages import (
     account,
     audit,
     campaigns,
+    commitments,
     facilities,
     knowledge,
     overview,
+    papers,
+    policy,
     preview,
     problems,
+    public,
+    results,
     signin,
     surveys,
     tokens,
@@ -39,6 +44,10 @@ PAGES = (
     live,
     problems,
     facilities,
+    results,
+    papers,
+    commitments,
+    policy,
     knowledge,
     users,
     tokens,
@@ -61,3 +70,13 @@ def add_console(app: web.Application, desk: Desk) -> None:
     for module in PAGES:
         console.add_routes(module.routes)
     app.add_subapp(guard.HOME, console)
+    app.add_subapp(public.HOME, _open_pages(desk))
+
+
+def _open_pages(desk: Desk) -> web.Application:
+    """What anyone may see, without cookies."""
+    pages = web.Application(middlewares=[guard.headers, errors])
+    pages[DESK] = desk
+    rendering.set_up(pages)
+    pages.add_routes(public.routes)
+    return pages

@@ -15,7 +15,7 @@ from content.wording import number
 
 WIDTH = 440
 ROW, BAR, FIGURES = 48, 14, 60
-SHORT = 50
+SHORT = 42
 """Characters of a label that fit above its bar; the table has the whole of it."""
 
 

@@ -13,6 +13,8 @@ from aiohttp import web
 
 from campaigns.campaign import RUNNING, Refusal
 from console.desk import DESK, Desk
+from console.places import above
+from console.policy import line_of
 from nlu.masking import mask
 from storage.store import StorageError
 
@@ -21,7 +23,7 @@ log = structlog.get_logger()
 LOOK_EVERY = 1.0
 CAMPAIGN, OVERVIEW = timedelta(seconds=2), timedelta(seconds=60)
 UNCLEAR = timedelta(minutes=10)
-WHOLE, WORDS = "overview", "unclear"
+WHOLE, WORDS, POLICY = "overview", "unclear", "policy"
 UNSURE = 0.5
 """Confidence below which words are worth a look."""
 
@@ -90,6 +92,37 @@ async def not_understood(desk: Desk) -> list[dict[str, Any]]:
     return words
 
 
+async def put_together(desk: Desk) -> dict[str, Any]:
+    """All that was published, and how many commitments stand where, for the policy view."""
+    facilities = {one.code: one for one in await desk.facilities.within(None)}
+    lines, met = [], set()
+    for result in await desk.results.all_published():
+        if facility := facilities.get(result.facility):
+            lines.append(line_of(facility, result, result.facility not in met))
+            met.add(result.facility)
+    sums: dict[tuple[str, str, str], int] = {}
+    for promise in await desk.commitments.all():
+        if facility := facilities.get(promise.facility):
+            key = (facility.sector, above(facility.place), promise.status)
+            sums[key] = sums.get(key, 0) + 1
+    promises = [
+        {"sector": sector, "aimag": aimag, "status": status, "n": n}
+        for (sector, aimag, status), n in sorted(sums.items())
+    ]
+    counts = {"lines": lines, "promises": promises}
+    await desk.tallies.write(POLICY, counts, desk.now())
+    return counts
+
+
+async def published_lines(desk: Desk) -> dict[str, Any]:
+    """What the policy view shows, as last put together."""
+    found = await desk.tallies.read(POLICY)
+    if found is None or "counts" not in found:
+        return await put_together(desk)
+    counts: dict[str, Any] = found["counts"]
+    return counts
+
+
 async def look(desk: Desk) -> None:
     """Count whatever is due."""
     now = desk.now()
@@ -99,6 +132,8 @@ async def look(desk: Desk) -> None:
                 await count_campaign(desk, campaign.id)
     if await desk.tallies.claim(WHOLE, now, OVERVIEW):
         await count_everything(desk)
+    if await desk.tallies.claim(POLICY, now, OVERVIEW):
+        await put_together(desk)
     if await desk.tallies.claim(WORDS, now, UNCLEAR):
         await find_unclear(desk)
 

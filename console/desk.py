@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from campaigns.announcing import Announcer
+from campaigns.commitments import Commitments
+from campaigns.results import Results
 from campaigns.service import Campaigns
 from console.access import ACCESS, Access
 from console.credentials import Doorkeeper
@@ -52,6 +55,9 @@ class Desk:
     reports: Reports
     doorkeeper: Doorkeeper
     campaigns: Campaigns
+    results: Results
+    commitments: Commitments
+    announcer: Announcer
     tallies: Tallies
     now: Clock = utc_now
 
@@ -79,6 +85,9 @@ class Desk:
             Reports(database),
             Doorkeeper(users, Attempts(database)),
             Campaigns(store, settings, now),
+            Results(store, now),
+            Commitments(store, now),
+            Announcer(store, now),
             Tallies(database),
             now,
         )

@@ -68,6 +68,7 @@ def _words(locale: str) -> dict[str, Any]:
         "label": partial(label, locale),
         "place": partial(place, locale),
         "number": lambda value: number(value, locale) if value is not None else "–",
+        "score": lambda value: f"{value:.1f}" if value is not None else "–",
         "percent": lambda value: percent(value, locale) if value is not None else "–",
         "day": partial(local_day, locale),
         "moment": partial(moment, locale),

@@ -39,6 +39,11 @@ class Cases:
         query = {"campaign": campaign, "status": {"$in": list(statuses)}}
         return [case async for case in self._cases.find(query) if not case.get("is_test")]
 
+    async def campaigns_of(self, facility: str) -> list[str]:
+        """The campaigns in which somebody answered about a facility."""
+        found = await self._cases.distinct("campaign", {"facility": facility})
+        return sorted(campaign for campaign in found if campaign)
+
     async def completes(self, campaign: str) -> list[Document]:
         """`{place, facility}` of every complete case of a campaign, for its quotas."""
         query = {"campaign": campaign, "status": "complete"}

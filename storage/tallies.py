@@ -92,11 +92,27 @@ class Tallies:
             statuses[status] = statuses.get(status, 0) + group["n"]
             if status != "complete" and node:
                 nodes[node] = nodes.get(node, 0) + group["n"]
+        facilities: dict[str, int] = {}
+        groups = self._database.cases.aggregate(
+            [
+                {
+                    "$match": {
+                        "campaign": campaign,
+                        "status": "complete",
+                        "is_test": {"$ne": True},
+                    }
+                },
+                {"$group": {"_id": "$facility", "n": {"$sum": 1}}},
+            ]
+        )
+        async for group in groups:
+            facilities[group["_id"] or ""] = group["n"]
         # A question's path may hold dots and dollars, which are no good as field names.
         return {
             "places": [{"place": place, **counts} for place, counts in sorted(places.items())],
             "nodes": [{"node": node, "n": n} for node, n in sorted(nodes.items())],
             "cases": statuses,
+            "facilities": [{"facility": code, "n": n} for code, n in sorted(facilities.items())],
         }
 
     async def unclear(self, sure: float, *, among: int = 5000, most: int = 50) -> list[Document]:
