@@ -28,11 +28,11 @@ from tests.world.phones import EmulatorPhone, FakeMessenger, fake_messenger, red
 from tests.world.robots import Robot, Shown
 
 CITIZENS = 200
-ON_TELEGRAM = 60
+ON_TELEGRAM = 24
 KILLS = 21
 KEY = "the kill test's key"
-PATIENCE = 25.0
-"""Seconds: longer than a lease and a restart, so that citizens seldom have to ask again."""
+PATIENCE = 60.0
+"""Seconds: far longer than a lease and a restart, so that citizens seldom ask again."""
 
 
 @dataclass
