@@ -13,7 +13,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 from typer.core import TyperGroup
-from typer.main import get_group
+from typer.main import get_command, get_group
 
 from settings import Settings, settings
 
@@ -28,6 +28,15 @@ GROUPS = {
     "locales": ("locales.commands", "app"),
 }
 """Groups of commands: the module and the name in it. Imported only when one is asked for."""
+
+SINGLE = {
+    "report": ("analytics.reporting", "report"),
+    "archive": ("analytics.keeping", "archive"),
+    "backup": ("analytics.keeping", "backup"),
+    "restore": ("analytics.keeping", "restore"),
+    "retention": ("analytics.keeping", "retention"),
+}
+"""Single commands, imported only when one is asked for."""
 
 HELP = {
     "survey": "Write, check, preview and publish surveys.",
@@ -45,9 +54,14 @@ class Jobs(TyperGroup):
     """The top of the command line: single commands, and groups that load when needed."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return [*super().list_commands(ctx), *GROUPS]
+        return [*super().list_commands(ctx), *SINGLE, *GROUPS]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name in SINGLE:
+            module, name = SINGLE[cmd_name]
+            alone = typer.Typer(add_completion=False, pretty_exceptions_show_locals=False)
+            alone.command(cmd_name)(getattr(import_module(module), name))
+            return get_command(alone)
         if cmd_name not in GROUPS:
             return super().get_command(ctx, cmd_name)
         module, name = GROUPS[cmd_name]

@@ -54,6 +54,11 @@ class Settings(BaseSettings):
 
     secret_key: SecretStr = SecretStr("")
 
+    retention_conversations_days: int = Field(default=365, ge=0)
+    retention_answers_days: int = Field(default=0, ge=0)
+    retention_problems_days: int = Field(default=1095, ge=0)
+    retention_inactive_days: int = Field(default=1095, ge=0)
+
     @field_validator("data_dir")
     @classmethod
     def _beside_the_code(cls, folder: Path) -> Path:

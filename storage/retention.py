@@ -1,0 +1,110 @@
+"""How long things are kept, and the job that sees to it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from settings import Settings
+from storage.database import Document
+from storage.erasure import erase
+from storage.store import Store
+
+BATCH = 500
+WORDS = ("heard", "said")
+"""Events that hold what was written; steps of surveys are kept with their cases."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Days after which things go; 0 keeps them.
+
+    `conversations`: what was written and said. `answers`: cases with their steps, after they
+    last changed. `problems`: reports, after they were made. `inactive`: everything about a
+    citizen who has not written for so long.
+    """
+
+    conversations: int = 0
+    answers: int = 0
+    problems: int = 0
+    inactive: int = 0
+
+    @classmethod
+    def of(cls, settings: Settings) -> Rules:
+        """As configured."""
+        return cls(
+            conversations=settings.retention_conversations_days,
+            answers=settings.retention_answers_days,
+            problems=settings.retention_problems_days,
+            inactive=settings.retention_inactive_days,
+        )
+
+
+async def enforce(
+    store: Store, rules: Rules, now: datetime, *, dry_run: bool = False
+) -> dict[str, int]:
+    """Delete what is too old; how much of each kind. Safe to repeat and to cut off."""
+    found: dict[str, int] = {}
+    if rules.conversations:
+        query: Document = {"at": {"$lt": _before(now, rules.conversations)}}
+        query["type"] = {"$in": list(WORDS)}
+        found["conversations"] = await _delete(store, "events", query, dry_run)
+    if rules.answers:
+        found["answers"] = await _old_cases(store, _before(now, rules.answers), dry_run)
+    if rules.problems:
+        query = {"at": {"$lt": _before(now, rules.problems)}}
+        found["problems"] = await _delete(store, "reports", query, dry_run)
+    if rules.inactive:
+        found["inactive citizens"] = await _inactive(store, _before(now, rules.inactive), dry_run)
+    return found
+
+
+def _before(now: datetime, days: int) -> datetime:
+    return now - timedelta(days=days)
+
+
+async def _delete(store: Store, collection: str, query: Document, dry_run: bool) -> int:
+    if dry_run:
+        return await store.database[collection].count_documents(query)
+    return (await store.database[collection].delete_many(query)).deleted_count
+
+
+async def _old_cases(store: Store, before: datetime, dry_run: bool) -> int:
+    """Cases with their steps; a case goes last, so that a job cut off finds it again."""
+    count = 0
+    async for batch in _ids(store, "cases", {"changed": {"$lt": before}}):
+        count += len(batch)
+        if not dry_run:
+            await store.database.events.delete_many({"case": {"$in": batch}})
+            await store.database.cases.delete_many({"_id": {"$in": batch}})
+    return count
+
+
+async def _inactive(store: Store, before: datetime, dry_run: bool) -> int:
+    """Citizens whose session has rested since `before`: everything about them.
+
+    The session goes first, and only if it still rests: somebody who writes at this moment
+    begins anew or stays.
+    """
+    resting: Document = {"last_inbound": {"$lt": before}, "due": {"$exists": False}}
+    count = 0
+    async for batch in _ids(store, "sessions", resting):
+        for citizen in batch:
+            count += 1
+            if dry_run:
+                continue
+            gone = await store.database.sessions.delete_one({"_id": citizen, **resting})
+            if gone.deleted_count:
+                where = await store.addresses.of(citizen)
+                if where is not None and where[0] == "web":
+                    await store.webhistory.erase(where[1])
+                await erase(store.database, citizen)
+                await store.addresses.forget(citizen)
+    return count
+
+
+async def _ids(store: Store, collection: str, query: Document) -> AsyncIterator[list[str]]:
+    found = [one["_id"] async for one in store.database[collection].find(query, {"_id": 1})]
+    for start in range(0, len(found), BATCH):
+        yield found[start : start + BATCH]
