@@ -20,7 +20,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pymongo import UpdateOne
@@ -29,6 +29,8 @@ from pymongo.errors import BulkWriteError
 from storage.database import Database, Document
 
 LANE = "campaign"
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+"""A lower bound, without which the embedded server reads all batches that are done, too."""
 DUPLICATE = 11000
 BULK = 1000
 FOUND = 16
@@ -125,7 +127,9 @@ class Outbox:
         self, channel: str, worker: str, now: datetime, lease: timedelta
     ) -> Document | None:
         """Take a batch that is due, or whose sender was lost; None if there is none."""
-        cursor = self._batches.find({"channel": channel, "due": {"$lte": now}}).limit(FOUND)
+        cursor = self._batches.find(
+            {"channel": channel, "due": {"$gte": LONG_AGO, "$lte": now}}
+        ).limit(FOUND)
         due: list[Document] = [batch async for batch in cursor]
         random.shuffle(due)
         for batch in due:

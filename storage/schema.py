@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel
+from pymongo.errors import OperationFailure
 
 from storage.database import Database
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 Keys = list[tuple[str, int]]
 
@@ -25,7 +27,7 @@ def _forget(field: str = "forget_at") -> IndexModel:
 
 
 INDEXES: dict[str, list[IndexModel]] = {
-    "sessions": [_index("due", partialFilterExpression={"due": {"$exists": True}}), _forget()],
+    "sessions": [_index("due", sparse=True), _forget()],
     "addresses": [_index("channel", "address"), _forget()],
     "citizens": [_index("place"), _index("channel"), _index("tags")],
     "cases": [
@@ -36,17 +38,16 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
     "events": [_index("citizen", "at"), _index("at"), _index("case")],
     "outbox": [
-        _index("lane", "due", partialFilterExpression={"due": {"$exists": True}}),
         _index("citizen"),
-        _index("batch", partialFilterExpression={"batch": {"$exists": True}}),
-        _index("push", "status", partialFilterExpression={"push": {"$exists": True}}),
+        _index("batch"),
+        _index("push", "status"),
         _forget(),
     ],
     "campaigns": [_index("status")],
     "links": [_index("campaign")],
     "pushes": [_index("campaign"), _index("state")],
     "batches": [
-        _index("channel", "due", partialFilterExpression={"due": {"$exists": True}}),
+        _index("channel", "due"),
         _index("push"),
     ],
     "invitations": [
@@ -78,7 +79,24 @@ INDEXES: dict[str, list[IndexModel]] = {
 }
 
 Migration = Callable[[Database], Awaitable[None]]
-MIGRATIONS: dict[int, Migration] = {}
+
+
+async def _without_partial_indexes(database: Database) -> None:
+    """The embedded server never uses a partial index: every look for what is due read all
+    sessions (325 ms at 5,000 of them; 2 ms with a sparse one).
+    """
+    for collection, index in (
+        ("sessions", "due_1"),
+        ("outbox", "lane_1_due_1"),
+        ("outbox", "batch_1"),
+        ("outbox", "push_1_status_1"),
+        ("batches", "channel_1_due_1"),
+    ):
+        with suppress(OperationFailure):
+            await database[collection].drop_index(index)
+
+
+MIGRATIONS: dict[int, Migration] = {1: _without_partial_indexes}
 """From schema version n to n + 1; each must be safe to run twice."""
 
 
