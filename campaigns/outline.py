@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from conversations.survey.source import FormSource
 from conversations.survey.form import Node, language_code
 from conversations.survey.interpreter import Walk
+from conversations.survey.source import FormSource
 from conversations.survey.spots import Spot
 from storage.store import Store
 

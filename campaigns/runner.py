@@ -62,8 +62,12 @@ class Runner:
         """Look at every campaign that is scheduled or running, if it is this process's turn."""
         if not await self._store.pacing.take_turn("campaigns", self.id, self._clock(), LEASE):
             return
-        for campaign in await self._campaigns.all(SCHEDULED, RUNNING):
-            await self._move(campaign)
+        alive = asyncio.create_task(self._stay_alive())
+        try:
+            for campaign in await self._campaigns.all(SCHEDULED, RUNNING):
+                await self._move(campaign)
+        finally:
+            alive.cancel()
 
     async def _move(self, campaign: Campaign) -> None:
         now = self._clock()
@@ -98,7 +102,6 @@ class Runner:
             async for invitation in self._store.invitations.of_campaign(campaign.id, ["waiting"])
             if invitation["via"] == "push"
         ]
-        await self._alive()
         await enqueue(self._store, push, recipients, now)
         await self._store.campaigns.set(campaign.id, plan=QUEUED)
         hours = campaign.sending_hours(now)
@@ -118,7 +121,6 @@ class Runner:
             campaign=campaign.id,
             template=self._template,
         )
-        await self._alive()
         await self._store.invitations.add(
             [
                 {
@@ -140,9 +142,11 @@ class Runner:
         )
         await self._store.campaigns.set(campaign.id, plan=DRAWN)
 
-    async def _alive(self) -> None:
-        """A sign of life in a long step, so that no other process begins the same."""
-        await self._store.pacing.take_turn("campaigns", self.id, self._clock(), LEASE)
+    async def _stay_alive(self) -> None:
+        """Signs of life in a long step, so that no other process begins the same."""
+        while True:
+            await asyncio.sleep(LEASE.total_seconds() / 3)
+            await self._store.pacing.take_turn("campaigns", self.id, self._clock(), LEASE)
 
     async def _push(self, campaign: Campaign, kind: str) -> Document:
         form = await self._store.forms.get(campaign.form)

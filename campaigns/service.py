@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -29,7 +30,8 @@ from settings import Settings
 from storage.store import Document, Store
 
 Clock = Callable[[], datetime]
-TRIES = 5
+SLOW, REST = 0.3, 10
+"""Seconds from which counting is slow; it then rests so many times as long."""
 SENDING = ("invite", "remind")
 """Kinds of push that a pause stops; results and promises still go out."""
 
@@ -61,6 +63,7 @@ class Campaigns:
         self._store = store
         self._settings = settings
         self._clock = clock
+        self._counted: dict[str, tuple[float, Progress | None]] = {}
 
     # -- making -------------------------------------------------------------------------
 
@@ -214,15 +217,22 @@ class Campaigns:
     # -- watching -----------------------------------------------------------------------
 
     async def progress(self, campaign: str) -> Progress:
-        """How it stands now."""
+        """How it stands: now, or as of a moment ago where counting takes long."""
         found = await self.get(campaign)
+        until, known = self._counted.get(campaign, (0.0, None))
+        if known is not None and time.monotonic() < until:
+            return replace(known, campaign=found)
+        began = time.monotonic()
         dispositions = await self._store.invitations.counts(campaign)
         messages: dict[str, dict[str, int]] = {}
         reasons: dict[str, dict[str, int]] = {}
         for push in await self._store.outbox.pushes_of(campaign):
             messages[push["kind"]] = await self._store.outbox.counts(push["_id"])
             reasons[push["kind"]] = await self._store.outbox.reasons(push["_id"])
-        return Progress(found, dispositions, rates(dispositions), messages, reasons)
+        counted = Progress(found, dispositions, rates(dispositions), messages, reasons)
+        took = time.monotonic() - began
+        self._counted[campaign] = (began + took * (1 + REST) if took > SLOW else 0.0), counted
+        return counted
 
     async def link(
         self, campaign: str, facility: str = "", *, is_test: bool = False, telegram_name: str = ""
