@@ -23,6 +23,7 @@ GROUPS = {
     "content": ("content.commands", "content_app"),
     "budget": ("content.commands", "budget_app"),
     "facility": ("content.commands", "facility_app"),
+    "campaign": ("campaigns.commands", "app"),
     "export": ("analytics.commands", "app"),
     "user": ("console.commands", "app"),
     "locales": ("locales.commands", "app"),
@@ -44,6 +45,7 @@ HELP = {
     "content": "Check what the bot knows.",
     "budget": "Import budgets, and undo an import.",
     "facility": "Import schools, clinics and the like.",
+    "campaign": "Ask many, and bring back what came of it.",
     "export": "Answers and conversations out, for analysts.",
     "user": "Accounts of the console.",
     "locales": "Words in Mongolian, English and Kazakh.",
@@ -138,9 +140,10 @@ def main(
 def start() -> None:
     """Bring up the whole platform on this machine; Ctrl-C stops it."""
     from bots.roles import start as role
+    from campaigns.runner import running
     from console.app import mount
 
-    _run(partial(role, mount=mount))
+    _run(partial(role, mount=mount, beside=running))
 
 
 @app.command()
@@ -156,8 +159,9 @@ def serve() -> None:
 def work() -> None:
     """Attend to citizens: run turns and send. Start as many as you like."""
     from bots.roles import work as role
+    from campaigns.runner import running
 
-    _run(role)
+    _run(partial(role, beside=running))
 
 
 @app.command()
