@@ -118,6 +118,9 @@ class Platform:
         """Connect the channels, to send; with `intake` also to poll and set menus."""
         for channel in self.channels.values():
             await channel.start(intake=intake)
+        if intake and isinstance(telegram := self.channels.get("telegram"), TelegramChannel):
+            # For links and posters, which are made where no channel is at hand.
+            await self.store.campaigns.set_public_name("telegram", await telegram.public_name())
         try:
             yield
         finally:

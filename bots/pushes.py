@@ -14,6 +14,8 @@ from storage.store import Document, Store
 
 FRESH = timedelta(seconds=0.5)
 """How old what is known of a push may be: so soon a stop takes effect."""
+AGAIN = timedelta(seconds=5)
+"""When a push that is not open is looked at again; a stopped one's batches are taken away."""
 WINDOWS = {"messenger": timedelta(hours=24)}
 """How long after a citizen's last message or tap a channel lets us write first."""
 
@@ -103,7 +105,7 @@ def verdict(
     """What is done with `message` at `now`; `template` says that there is one to use."""
     opens = push.hours.next_open(now, message["zone"])
     if not push.is_open or opens is None or opens > now:
-        return Verdict(Action.LEAVE, until=opens if push.is_open else None)
+        return Verdict(Action.LEAVE, until=opens if push.is_open else now + AGAIN)
     if not contact["consent"] or contact["stopped"]:
         return Verdict(Action.SKIP, "stopped", disposition="ineligible")
     if contact["off"]:

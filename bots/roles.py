@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 import structlog
 from rich.console import Console
@@ -16,6 +16,7 @@ from bots.platform import Mount, Platform
 from nlu.service import NluService
 from settings import Settings
 from storage.opening import open_store
+from storage.store import Store
 
 log = structlog.get_logger()
 console = Console()
@@ -36,7 +37,13 @@ async def _taking_in(platform: Platform) -> AsyncIterator[None]:
         yield
 
 
-async def start(settings: Settings, *, mount: Mount | None = None) -> int:
+Beside = Callable[[Store, Settings], AbstractAsyncContextManager[None]]
+"""What else runs while citizens are attended to: campaigns, which `bots` doesn't know."""
+
+
+async def start(
+    settings: Settings, *, mount: Mount | None = None, beside: Beside | None = None
+) -> int:
     """Everything on this machine: database, understanding, web server, worker."""
     with console.status("Starting the database …"):
         stack = AsyncExitStack()
@@ -50,6 +57,8 @@ async def start(settings: Settings, *, mount: Mount | None = None) -> int:
             await service.start()
             stack.push_async_callback(service.stop)
         await stack.enter_async_context(platform.working())
+        if beside is not None:
+            await stack.enter_async_context(beside(store, settings))
         await stack.enter_async_context(_taking_in(platform))
         show_what_is_up(console, settings, platform)
         await until_stopped()
@@ -68,12 +77,17 @@ async def serve(settings: Settings, *, mount: Mount | None = None) -> int:
     return 0
 
 
-async def work(settings: Settings) -> int:
+async def work(settings: Settings, *, beside: Beside | None = None) -> int:
     """Only attend to citizens."""
     async with open_store(settings) as store:
         await publish_bundled_surveys(store)
         platform = Platform.build(settings, store)
-        async with platform.observed(), platform.connected(intake=False), platform.working():
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(platform.observed())
+            await stack.enter_async_context(platform.connected(intake=False))
+            await stack.enter_async_context(platform.working())
+            if beside is not None:
+                await stack.enter_async_context(beside(store, settings))
             log.info("working", worker=platform.worker.id)
             await until_stopped()
     return 0

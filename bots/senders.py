@@ -21,7 +21,7 @@ from bots import metrics
 from bots.backoff import backoff
 from bots.channel import Channel, Receipt, Result
 from bots.lanes import Batch, Item, Lane, UtilityChannel
-from bots.pushes import Action, Push, Pushes, Verdict, answered, verdict
+from bots.pushes import AGAIN, Action, Push, Pushes, Verdict, answered, verdict
 from bots.worker import utc_now
 from conversations.messages import Outgoing
 from storage.outbox import FAILED, SENT, SKIPPED, UNKNOWN, WAITING
@@ -150,7 +150,7 @@ class CampaignSender:
 
     async def _take(self, lane: Lane, claimed: Document, now: datetime) -> None:
         push = await self._pushes.get(claimed["push"])
-        opens = push.hours.next_open(now, claimed["zone"]) if push.is_open else None
+        opens = push.hours.next_open(now, claimed["zone"]) if push.is_open else now + AGAIN
         if opens is None or opens > now:
             await self._store.outbox.put_off_batch(claimed["_id"], self.id, opens)
             return

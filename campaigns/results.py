@@ -109,7 +109,7 @@ class Results:
         """The result as it stands now; what may not be seen is withheld already."""
         found = await self._campaign(campaign)
         outline = await self._outlines.of(found["form"])
-        cases = [c for c in await self._complete(campaign) if c.get("facility", "") == facility]
+        cases = await self._store.cases.of_campaign(campaign, ["complete"], facility)
         noted = await self._results.assessment(campaign, facility)
         shared: dict[str, Any] = {
             "campaign": campaign,

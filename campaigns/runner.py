@@ -103,12 +103,12 @@ class Runner:
             if invitation["via"] == "push"
         ]
         await enqueue(self._store, push, recipients, now)
-        await self._store.campaigns.set(campaign.id, plan=QUEUED)
+        await self._store.outbox.turn_push(push["_id"], ("new", "paused"), "open")
         hours = campaign.sending_hours(now)
         await give_times(self._store, push["_id"], hours, now, campaign.per_minute)
-        if (await self._campaigns.get(campaign.id)).status == RUNNING:
-            await self._store.outbox.turn_push(push["_id"], ("new", "paused"), "open")
-        else:
+        await self._store.campaigns.set(campaign.id, plan=QUEUED)
+        if (await self._campaigns.get(campaign.id)).status != RUNNING:
+            # Somebody paused it in the midst of this.
             await self._store.outbox.stop([push["_id"]], "paused")
 
     async def _draw(self, campaign: Campaign, now: datetime) -> None:
@@ -207,8 +207,8 @@ class Runner:
         hours = replace(campaign.hours, start=min(campaign.hours.start, now))
         soon = [hours.after(REMIND_EVERY.total_seconds(), now, zone) for zone in ZONES]
         spread = until(hours, max(moment or hours.end for moment in soon))
-        await give_times(self._store, push["_id"], spread, now, campaign.per_minute)
         await self._store.outbox.turn_push(push["_id"], ("new",), "open")
+        await give_times(self._store, push["_id"], spread, now, campaign.per_minute)
 
 
 def _recipient(invitation: Document) -> Recipient:

@@ -194,8 +194,8 @@ class Campaigns:
         for push in await self._store.outbox.pushes_of(campaign):
             if push["kind"].startswith(SENDING) and push["state"] == "paused":
                 hours = found.sending_hours(now)
-                await give_times(self._store, push["_id"], hours, now, found.per_minute)
                 await self._store.outbox.turn_push(push["_id"], ("paused",), "open")
+                await give_times(self._store, push["_id"], hours, now, found.per_minute)
         return found
 
     async def close(self, campaign: str, by: str) -> Campaign:

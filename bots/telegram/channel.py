@@ -110,6 +110,13 @@ class TelegramChannel:
             self.fault = ""
         return receipt
 
+    async def public_name(self) -> str:
+        """The bot's name, as it stands in links; "" while Telegram can't be reached."""
+        try:
+            return (await self._bot.get_me()).username or ""
+        except TelegramError:
+            return ""
+
     async def forget(self, address: str) -> None:
         """Nothing is kept here."""
 
