@@ -1,0 +1,107 @@
+"""Audiences, samples, suppression and rates: what is counted, and what is withheld."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaigns.audience import Audience
+from campaigns.campaign import Refusal
+from campaigns.dispositions import FORMULAS, rates
+from campaigns.sample import Member, draw
+from campaigns.suppression import MINIMUM, hidden
+from tests.campaigns.conftest import Desk
+
+
+@given(st.dictionaries(st.text("abcdef", min_size=1, max_size=2), st.integers(0, 40), max_size=6))
+def test_what_is_withheld_can_not_be_found_by_subtraction(sizes: dict[str, int]) -> None:
+    withheld = hidden(sizes)
+    assert all(cell in withheld for cell, size in sizes.items() if 0 < size < MINIMUM)
+    filled = {cell for cell, size in sizes.items() if size}
+    if withheld and withheld != filled:
+        assert len(withheld) >= 2
+        assert sum(sizes[cell] for cell in withheld) >= MINIMUM
+
+
+def test_the_rates_are_aapors() -> None:
+    counts = {"complete": 40, "partial": 10, "refused": 10, "delivered": 20, "invited": 20}
+    found = rates(counts)
+    assert found.values["RR1"] == pytest.approx(40 / 100)
+    assert found.values["RR2"] == pytest.approx(50 / 100)
+    assert found.values["RR5"] == pytest.approx(40 / 80)
+    assert found.values["COOP1"] == pytest.approx(40 / 60)
+    assert found.values["REF1"] == pytest.approx(10 / 100)
+    assert found.values["CON1"] == pytest.approx(60 / 100)
+    assert set(found.values) == set(FORMULAS)
+    assert all(value is None for value in rates({}).values.values())
+
+
+def test_a_sample_is_the_same_for_the_same_seed_and_fair_by_aimag() -> None:
+    people = [
+        Member(f"c{n}", "telegram", "mn", "11" if n < 800 else "65", "now") for n in range(1000)
+    ]
+    drawn = draw(people, 100, "seed", stratified=True)
+    assert drawn == draw(people[::-1], 100, "seed", stratified=True)
+    assert draw(people, 100, "other", stratified=True) != drawn
+    assert sum(member.place == "11" for member in drawn) == 80
+
+
+async def test_nobody_stopped_without_consent_or_over_the_cap_is_asked(desk: Desk) -> None:
+    await desk.crowd(5)
+    await desk.citizen("stopped", stopped=True)
+    await desk.citizen("refused", consent="refused")
+    await desk.citizen("gone", left=True)
+    await desk.citizen("mess", "messenger", timedelta(hours=30))
+    counts = await desk.campaigns.count(Audience())
+    assert (counts.now, counts.next, counts.total) == (5, 1, 6)
+    assert (counts.stopped, counts.no_consent, counts.off) == (1, 1, 1)
+    await desk.launched()
+    counts = await desk.campaigns.count(Audience())
+    assert (counts.total, counts.over_cap) == (0, 6)
+    desk.clock.forward(days=15)
+    assert (await desk.campaigns.count(Audience())).total == 6
+
+
+async def test_an_audience_by_place_language_and_tag(desk: Desk) -> None:
+    [one] = [await desk.citizen("a", place="650101", locale="kk")]
+    await desk.citizen("b", place="6502")
+    await desk.citizen("c", place="1101")
+    await desk.store.citizens.tag([one], "herders")
+    for audience, size in (
+        (Audience(places=("65",)), 2),
+        (Audience(places=("6501",)), 1),
+        (Audience(languages=("kk",)), 1),
+        (Audience(tags=("herders",)), 1),
+        (Audience(citizens=(one,), places=("11",)), 0),
+        (Audience(sample=2, seed="x"), 2),
+    ):
+        assert (await desk.campaigns.count(audience)).total == size, audience
+
+
+async def test_a_campaign_moves_only_as_it_may(desk: Desk) -> None:
+    made = await desk.campaign(two_people=True)
+    with pytest.raises(Refusal, match="can't be changed"):
+        await desk.campaigns.change(made.id, "author", form="other")
+    with pytest.raises(Refusal, match="only a paused"):
+        await desk.campaigns.resume(made.id, "author")
+    draft = await desk.campaigns.copy(made.id, "author")
+    with pytest.raises(Refusal, match="test link"):
+        await desk.campaigns.test(draft.id, "author")
+    await desk.store.campaigns.set(draft.id, tested_at=desk.clock())
+    await desk.campaigns.test(draft.id, "author")
+    with pytest.raises(Refusal, match="second person"):
+        await desk.campaigns.approve(draft.id, "author")
+    closed = await desk.campaigns.close(made.id, "author")
+    with pytest.raises(Refusal, match="closed for good"):
+        await desk.campaigns.start(closed.id, "author")
+
+
+async def test_stop_everything_stops_everything(desk: Desk) -> None:
+    await desk.crowd(3)
+    made = await desk.launched()
+    assert await desk.campaigns.stop_everything("author") == [made.id]
+    assert await desk.store.outbox.open_pushes() == []
+    assert (await desk.campaigns.get(made.id)).status == "paused"
