@@ -23,7 +23,7 @@ class Commitments(Results):
 
     def prompt(self, turn: Turn, frame: Frame) -> None:
         """Show a facility's commitments, or ask which facility."""
-        facility = frame.data.get("facility") or choose(turn, frame, self.name, self.prefix)
+        facility = frame.data.get("facility") or choose(self, turn, frame)
         if facility:
             self._show(turn, facility)
 
@@ -36,10 +36,18 @@ class Commitments(Results):
             return True
         return super().receive(turn, frame)
 
+    def ask(self, turn: Turn) -> str:
+        """The question which facility is meant."""
+        return turn.t("commitments.ask")
+
+    def none(self, turn: Turn, place: str) -> str:
+        """The words where there is nothing to show."""
+        return turn.t("commitments.none", place=place)
+
     def _show(self, turn: Turn, facility: str) -> None:
         name, promises = turn.world.get(CommitmentsOf(facility))
         if not promises:
-            turn.say(turn.t("commitments.none", place=name), menu(turn, []))
+            turn.say(self.none(turn, name), menu(turn, []))
             return
         shown = promises[:SHOWN]
         lines = [_words(turn, number, each) for number, each in enumerate(shown, 1)]

@@ -24,7 +24,7 @@ class Results:
 
     def prompt(self, turn: Turn, frame: Frame) -> None:
         """Show a facility's result, or ask which."""
-        facility = frame.data.get("facility") or choose(turn, frame, self.name, self.prefix)
+        facility = frame.data.get("facility") or choose(self, turn, frame)
         if facility:
             self._show(turn, facility)
 
@@ -36,28 +36,36 @@ class Results:
         """Never."""
         return False
 
+    def ask(self, turn: Turn) -> str:
+        """The question which facility is meant."""
+        return turn.t("results.ask")
+
+    def none(self, turn: Turn, place: str) -> str:
+        """The words where there is nothing to show."""
+        return turn.t("results.none", place=place)
+
     def _show(self, turn: Turn, facility: str) -> None:
         told = turn.world.get(ResultsOf(facility))
         if told is None:
-            turn.say(turn.t("results.none", place=facility), menu(turn, []))
+            turn.say(self.none(turn, facility), menu(turn, []))
             return
         commitments = Choice(turn.t("results.button.commitments"), f"cm:f:{facility}")
         turn.say(_words(turn, told), menu(turn, [commitments]))
 
 
-def choose(turn: Turn, frame: Frame, what: str, prefix: str) -> str:
+def choose(dialogue: Results, turn: Turn, frame: Frame) -> str:
     """The only facility there is something of, or "" after asking which (or saying: none)."""
     place = _place(turn, frame)
-    found = turn.world.get(FacilitiesWith(what, place))
+    found = turn.world.get(FacilitiesWith(dialogue.name, place))
     if not found and place:
-        found = turn.world.get(FacilitiesWith(what, place[:2]))
+        found = turn.world.get(FacilitiesWith(dialogue.name, place[:2]))
     if len(found) == 1:
         return found[0][0]
     if not found:
-        turn.say(turn.t(f"{what}.none", place=full_name(place, turn.locale)), menu(turn, []))
+        turn.say(dialogue.none(turn, full_name(place, turn.locale)), menu(turn, []))
         return ""
-    choices = [Choice(name, f"{prefix}:f:{code}") for code, name in found[:PAGE]]
-    turn.say(turn.t(f"{what}.ask"), menu(turn, choices))
+    choices = [Choice(name, f"{dialogue.prefix}:f:{code}") for code, name in found[:PAGE]]
+    turn.say(dialogue.ask(turn), menu(turn, choices))
     return ""
 
 
