@@ -120,6 +120,9 @@ class QuickTelegram:
 
     async def handle(self, request: web.Request) -> web.Response:
         """A call of the Bot API."""
+        if request.match_info["method"] == "getMe":
+            me = {"id": 4400, "is_bot": True, "first_name": "Onoo", "username": "OnooTestBot"}
+            return web.json_response({"ok": True, "result": me})
         if request.match_info["method"] != "sendMessage":
             return web.json_response({"ok": True, "result": True})
         fields = await request.post()
