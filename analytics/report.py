@@ -27,6 +27,12 @@ from storage.exporting import Exporting
 
 SMALLEST = 5
 """Cells of fewer people are not printed: a report is passed around."""
+ABOUT_WORDS = {
+    "locale": "analysis.languages",
+    "channel": "analysis.channels",
+    "place": "analysis.place",
+    "facility": "analysis.facility",
+}
 Margins = Mapping[str, Mapping[str, float]]
 
 
@@ -251,7 +257,9 @@ def _who(now: Gathered, margins: Margins, raked: Raked | None, say: Say) -> Sect
             shown = str(rest) if rest >= SMALLEST else f"< {SMALLEST}"
             body.append((say("analysis.smaller"), shown, "–", "–", "–"))
         head = ("analysis.people", "analysis.share", "analysis.interval", "analysis.population")
-        grids.append(Grid((column.label, *(say(key) for key in head)), tuple(body)))
+        about = ABOUT_WORDS.get(column.name, "") if not column.source else ""
+        label = say(about) if about else column.label
+        grids.append(Grid((label, *(say(key) for key in head)), tuple(body)))
     words = [say("analysis.who_words", smallest=SMALLEST)]
     if raked is not None:
         words.append(
@@ -312,7 +320,11 @@ def _change(earlier: Estimate | None, found: Estimate) -> list[str]:
     if earlier is None:
         return ["–", "–"]
     change, chance = difference(earlier, found)
-    return [f"{change:+.2f}", "–" if chance is None else f"{chance:.3f}"]
+    return [f"{change:+.2f}", "–" if chance is None else _chance(chance)]
+
+
+def _chance(chance: float) -> str:
+    return "< 0.001" if chance < 0.001 else f"{chance:.3f}"
 
 
 def _course(now: Gathered, say: Say) -> Section:
