@@ -21,10 +21,12 @@ from storage.database import Database, Document
 
 AHEAD = 0.7
 """Seconds ahead for which slots may be held."""
-SPREAD = 0.8
+SPREAD = 0.75
 """The part of each second over which its slots are spread; the rest is for sends that are late."""
-LATEST = 0.95
+LATEST = 0.88
 """The part of a second until which its slots may be used."""
+KEPT_BACK = 30
+"""One slot in so many is left empty, for a send that reaches the platform a second late."""
 TRIES = 8
 
 
@@ -55,7 +57,8 @@ class Pacing:
             paused = found.get("paused_until")
             if paused is not None and paused > now:
                 return []
-            slots, second, used = _take(found, max(1, int(rate)), want, now.timestamp(), spent)
+            most = max(1, int(rate) - int(rate) // KEPT_BACK)
+            slots, second, used = _take(found, most, want, now.timestamp(), spent)
             if not slots and not spent:
                 return []
             changed = await self._pacing.update_one(
