@@ -18,6 +18,8 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 OUT_OF_SCOPE = "out_of_scope"
+DECIDED = "decided"
+"""Set on a message whose intent an earlier classifier is sure of."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -35,7 +37,8 @@ class KernelClassifier(GraphComponent, IntentClassifier):
     def get_default_config() -> dict[str, Any]:
         """`blocks` is how many sparse blocks of length one there are, `dense` the weight of
         meaning beside them, `ridge` the regularisation; `out_of_scope` is added to that
-        output, so that few messages in scope are refused."""
+        output, so that few messages in scope are refused. A classifier decides messages
+        from a confidence of `sure` on, and leaves the others to the one after it."""
         return {
             "blocks": 2,
             "dense": 1.0,
@@ -43,6 +46,7 @@ class KernelClassifier(GraphComponent, IntentClassifier):
             "ridge": 0.05,
             "temperature": 0.15,
             "out_of_scope": 0.0,
+            "sure": 0.0,
             "ranking": 10,
         }
 
@@ -69,7 +73,7 @@ class KernelClassifier(GraphComponent, IntentClassifier):
         examples = [message for message in training_data.intent_examples if message.get(TEXT)]
         if not examples:
             return self._resource
-        letters, self._meanings = _features(examples)
+        letters, self._meanings = self._features(examples)
         self._known = letters.T.tocsr()
         intents = np.array([message.get_full_intent() for message in examples])
         self._labels = sorted(set(intents.tolist()))
@@ -82,9 +86,12 @@ class KernelClassifier(GraphComponent, IntentClassifier):
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set intent and ranking."""
-        if not self._labels or not messages:
+        open_ones = [message for message in messages if not message.get(DECIDED)]
+        if not self._labels or not open_ones:
             return messages
-        for message, chances in zip(messages, self._confidences(messages), strict=True):
+        for message, chances in zip(open_ones, self._confidences(open_ones), strict=True):
+            if chances.max() < self._config["sure"]:
+                continue
             best = np.argsort(-chances)[: self._config["ranking"]]
             ranking = [
                 {"name": self._labels[at], "confidence": round(float(chances[at]), 4)}
@@ -92,10 +99,11 @@ class KernelClassifier(GraphComponent, IntentClassifier):
             ]
             message.set("intent", ranking[0], add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
+            message.set(DECIDED, True)
         return messages
 
     def _confidences(self, messages: list[Message]) -> np.ndarray:
-        outputs = self._likeness(*_features(messages)) @ self._weights
+        outputs = self._likeness(*self._features(messages)) @ self._weights
         if OUT_OF_SCOPE in self._labels:
             outputs[:, self._labels.index(OUT_OF_SCOPE)] += self._config["out_of_scope"]
         outputs /= self._config["temperature"]
@@ -109,6 +117,17 @@ class KernelClassifier(GraphComponent, IntentClassifier):
         if dense:
             alike += dense * (meanings @ self._meanings.T)
         return (alike / (self._config["blocks"] + dense) + self._config["offset"]) ** 2
+
+    def _features(self, messages: list[Message]) -> tuple[scipy.sparse.csr_matrix, np.ndarray]:
+        """The sparse and the dense sentence features of messages."""
+        letters = [message.get_sparse_features(TEXT)[1].features for message in messages]
+        sparse = scipy.sparse.csr_matrix(letters[0]) if len(letters) == 1 else None
+        if sparse is None:
+            sparse = scipy.sparse.vstack(letters, format="csr")
+        if not self._config["dense"]:
+            return sparse, np.zeros((len(messages), 0), dtype=np.float32)
+        meanings = [message.get_dense_features(TEXT)[1].features for message in messages]
+        return sparse, np.vstack(meanings)
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Nothing to add for components that follow."""
@@ -142,12 +161,3 @@ class KernelClassifier(GraphComponent, IntentClassifier):
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
         """Nothing to check beyond Rasa's own checks."""
-
-
-def _features(messages: list[Message]) -> tuple[scipy.sparse.csr_matrix, np.ndarray]:
-    """The sparse and the dense sentence features of messages."""
-    letters = [message.get_sparse_features(TEXT)[1] for message in messages]
-    meanings = [message.get_dense_features(TEXT)[1] for message in messages]
-    sparse = scipy.sparse.vstack([one.features for one in letters], format="csr")
-    dense = [one.features for one in meanings if one is not None]
-    return sparse, np.vstack(dense) if dense else np.zeros((len(messages), 0), dtype=np.float32)

@@ -20,6 +20,7 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from nlu.rasa.classifier import DECIDED
 from nlu.rasa.lexicon import Lexicon
 
 _LONGEST = 300
@@ -128,9 +129,10 @@ class SentenceEmbedding(DenseFeaturizer, GraphComponent):
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Add vectors to messages."""
+        """Add vectors to messages whose letters left a doubt."""
         for message in messages:
-            self._add(message, self._query(self._text(message)))
+            if not message.get(DECIDED):
+                self._add(message, self._query(self._text(message)))
         return messages
 
     def _add(self, message: Message, vector: np.ndarray) -> None:
