@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import ValidationError
@@ -16,6 +16,11 @@ from typer.core import TyperGroup
 from typer.main import get_command, get_group
 
 from settings import Settings, settings
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from bots.platform import Platform
 
 GROUPS = {
     "survey": ("conversations.survey.commands", "app"),
@@ -136,23 +141,30 @@ def main(
     """Onoo: a chat platform for social accountability."""
 
 
+def _pages(server: web.Application, platform: Platform) -> None:
+    """What a web server shows besides the chat: the console and the API."""
+    from analytics.api import add_api_routes
+    from console.app import mount
+
+    mount(server, platform)
+    add_api_routes(server, platform.store)
+
+
 @app.command()
 def start() -> None:
     """Bring up the whole platform on this machine; Ctrl-C stops it."""
     from bots.roles import start as role
     from campaigns.runner import running
-    from console.app import mount
 
-    _run(partial(role, mount=mount, beside=running))
+    _run(partial(role, mount=_pages, beside=running))
 
 
 @app.command()
 def serve() -> None:
     """Take events in: the web server, webhooks and polling. Needs at least one `work`."""
     from bots.roles import serve as role
-    from console.app import mount
 
-    _run(partial(role, mount=mount))
+    _run(partial(role, mount=_pages))
 
 
 @app.command()
