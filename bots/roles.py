@@ -12,6 +12,7 @@ from rich.console import Console
 
 from bots.banner import show_what_is_up
 from bots.bundled import publish_bundled_surveys
+from bots.housekeeping import keeping_house
 from bots.platform import Mount, Platform
 from nlu.service import NluService
 from settings import Settings
@@ -57,6 +58,7 @@ async def start(
             await service.start()
             stack.push_async_callback(service.stop)
         await stack.enter_async_context(platform.working())
+        await stack.enter_async_context(keeping_house(store, settings))
         if beside is not None:
             await stack.enter_async_context(beside(store, settings))
         await stack.enter_async_context(_taking_in(platform))
@@ -86,6 +88,7 @@ async def work(settings: Settings, *, beside: Beside | None = None) -> int:
             await stack.enter_async_context(platform.observed())
             await stack.enter_async_context(platform.connected(intake=False))
             await stack.enter_async_context(platform.working())
+            await stack.enter_async_context(keeping_house(store, settings))
             if beside is not None:
                 await stack.enter_async_context(beside(store, settings))
             log.info("working", worker=platform.worker.id)
