@@ -24,6 +24,7 @@ from bots.lanes import Batch, Item, Lane, UtilityChannel
 from bots.pushes import AGAIN, Action, Push, Pushes, Verdict, answered, verdict
 from bots.worker import utc_now
 from conversations.messages import Outgoing
+from storage.invitations import marked
 from storage.outbox import FAILED, SENT, SKIPPED, UNKNOWN, WAITING
 from storage.pacing import Slot
 from storage.store import Document, StorageError, Store
@@ -303,8 +304,12 @@ class CampaignSender:
             await self._store.addresses.move(message["citizen"], receipt.moved_to)
         if receipt.result in FINAL:
             status, disposition = FINAL[receipt.result]
-            await self._store.outbox.finish(message["_id"], status, receipt.reason, now)
-            await self._mark(message, disposition, now, receipt.reason)
+            mark = None
+            if message["kind"] == "invite":
+                fields = {"reason": receipt.reason} if receipt.reason else {}
+                who = message["campaign"], message["citizen"]
+                mark = marked(*who, disposition, now, **fields)
+            await self._store.outcomes.note(message["_id"], status, receipt.reason, now, mark)
             if receipt.result is Result.BLOCKED:
                 reason = receipt.reason or "blocked"
                 await self._store.sessions.switch_off(message["citizen"], reason)

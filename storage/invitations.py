@@ -75,6 +75,15 @@ def moved_up(
     )
 
 
+def marked(campaign: str, citizen: str, disposition: str, at: datetime, **fields: Any) -> UpdateOne:
+    """The write that moves an invitation up to `disposition`, where there is one."""
+    rank = RANK[disposition]
+    changes = {"disposition": disposition, "rank": rank, f"moments.{disposition}": at, **fields}
+    return UpdateOne(
+        {"_id": invitation_id(campaign, citizen), "rank": {"$lt": rank}}, {"$set": changes}
+    )
+
+
 class Invitations:
     """The invitations collection."""
 
@@ -101,19 +110,8 @@ class Invitations:
         self, campaign: str, citizen: str, disposition: str, at: datetime, **fields: Any
     ) -> bool:
         """Move an invitation up to `disposition`; False if it stands there or higher."""
-        rank = RANK[disposition]
-        changed = await self._invitations.update_one(
-            {"_id": invitation_id(campaign, citizen), "rank": {"$lt": rank}},
-            {
-                "$set": {
-                    "disposition": disposition,
-                    "rank": rank,
-                    f"moments.{disposition}": at,
-                    **fields,
-                }
-            },
-        )
-        return bool(changed.modified_count)
+        write = marked(campaign, citizen, disposition, at, **fields)
+        return bool((await self._invitations.bulk_write([write])).modified_count)
 
     async def move_up(
         self, campaign: str, citizen: str, disposition: str, at: datetime, **fields: Any

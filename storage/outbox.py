@@ -180,14 +180,8 @@ class Outbox:
         self, message: str, status: str, reason: str, now: datetime, before: str = SENDING
     ) -> bool:
         """Note what became of a message; with status waiting it is tried again."""
-        changed = await self._messages.update_one(
-            {"_id": message, "status": before},
-            {
-                "$set": {"status": status, "at": now},
-                "$push": {"attempts": {"result": status, "reason": reason, "at": now}},
-            },
-        )
-        return bool(changed.modified_count)
+        result = await self._messages.bulk_write([finished(message, status, reason, now, before)])
+        return bool(result.modified_count)
 
     # -- held until the citizen writes --------------------------------------------------
 
@@ -256,6 +250,19 @@ class Outbox:
             key = f"{message['status']}:{reason}" if reason else message["status"]
             counted[key] = counted.get(key, 0) + 1
         return counted
+
+
+def finished(
+    message: str, status: str, reason: str, now: datetime, before: str = SENDING
+) -> UpdateOne:
+    """The write that notes what became of a message."""
+    return UpdateOne(
+        {"_id": message, "status": before},
+        {
+            "$set": {"status": status, "at": now},
+            "$push": {"attempts": {"result": status, "reason": reason, "at": now}},
+        },
+    )
 
 
 async def _insert(collection: Any, documents: Sequence[Document]) -> None:

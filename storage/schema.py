@@ -40,7 +40,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     "outbox": [
         _index("citizen"),
         _index("batch"),
-        _index("push", "status"),
+        _index("push"),
         _forget(),
     ],
     "campaigns": [_index("status")],
@@ -51,7 +51,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         _index("push"),
     ],
     "invitations": [
-        _index("campaign", "disposition"),
+        _index("campaign"),
         _index("citizen"),
         _index("at"),
     ],

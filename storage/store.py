@@ -15,6 +15,7 @@ from storage.forms import Forms
 from storage.invitations import Invitations
 from storage.media import Media
 from storage.outbox import Outbox
+from storage.outcomes import Outcomes
 from storage.pacing import Pacing
 from storage.schema import prepare
 from storage.sessions import LEASE, InboxFull, Session, Sessions
@@ -39,6 +40,7 @@ class Store:
         self.campaigns = CampaignStore(database)
         self.invitations = Invitations(database)
         self.outbox = Outbox(database)
+        self.outcomes = Outcomes(database)
         self.pacing = Pacing(database)
 
     async def prepare(self) -> None:
