@@ -200,11 +200,13 @@ def budget_list() -> None:
     async def show() -> None:
         async with _open() as store:
             imports = await Budgets(store.database).imports()
-        table = Table("Import", "File", "When", "Lines", "Status", "")
+        table = Table("File", "When", "Lines", "Status", "")
+        # Never cut short: `budget undo` asks for it.
+        table.add_column("Import", no_wrap=True, min_width=16)
         for one in imports:
             when = one.at.strftime("%Y-%m-%d %H:%M")
             note = "demonstration" if one.demonstration else ""
-            table.add_row(one.id, one.file, when, f"{one.size:,}", one.status, note)
+            table.add_row(one.file, when, f"{one.size:,}", one.status, note, one.id)
         console.print(table if imports else "No budgets imported yet.")
 
     _run(show())

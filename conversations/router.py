@@ -19,7 +19,10 @@ from nlu.understanding import Understanding
 SURE = 0.5
 CLOSE = 0.15
 """Two intents whose confidences differ by less are both offered."""
-PERHAPS = 0.2
+LEADS, AHEAD = 0.3, 3.0
+"""A confidence of `LEADS` is enough where it is so many times that of the runner-up."""
+PERHAPS = 0.15
+"""Below, an intent is not even offered. How these were chosen: docs/content.md."""
 
 OPENS: dict[str, tuple[str, str]] = {
     "open_menu": ("menu", ""),
@@ -63,15 +66,12 @@ def answer(turn: Turn, words: str) -> None:
     """Find out what `words` mean and let the right dialogue answer."""
     understood = turn.world.get(Understand(words, turn.locale, turn.state.place))
     _log(turn, understood)
-    rivals = [
-        intent
-        for intent, confidence in understood.ranking[1:3]
-        if understood.confidence - confidence < CLOSE and confidence >= PERHAPS
-    ]
-    if understood.confidence >= SURE and understood.intent and not rivals:
+    turn.state.asked = ""
+    if understood.intent and _is_clear(understood):
         turn.state.misses = 0
         _lead(turn, understood)
     elif understood.confidence >= PERHAPS and understood.intent != "out_of_scope":
+        turn.state.asked = words
         _did_you_mean(turn, understood)
     elif understood.intent != "out_of_scope" and search(words):
         turn.open("entitlement", "search", text=words)
@@ -79,9 +79,22 @@ def answer(turn: Turn, words: str) -> None:
         _not_understood(turn)
 
 
-def choose(turn: Turn, intent: str, words: str = "") -> None:
-    """The citizen picked what they meant."""
-    _lead(turn, Understanding(intent, 1.0))
+def choose(turn: Turn, intent: str) -> None:
+    """The citizen picked what they meant; place and year are those of their question."""
+    words, turn.state.asked = turn.state.asked, ""
+    understood = Understanding(intent, 1.0)
+    if words:
+        understood = turn.world.get(Understand(words, turn.locale, turn.state.place))
+    _lead(turn, replace(understood, intent=intent))
+
+
+def _is_clear(understood: Understanding) -> bool:
+    """Whether one intent stands out."""
+    best = understood.confidence
+    rivals = [confidence for _, confidence in understood.ranking[1:3]]
+    if best >= SURE:
+        return not any(best - rival < CLOSE for rival in rivals)
+    return best >= LEADS and bool(rivals) and best >= AHEAD * rivals[0]
 
 
 def _log(turn: Turn, understood: Understanding) -> None:

@@ -23,7 +23,8 @@ class State:
     `stack` holds the open dialogues, the one being answered last. `consent` is "" before it
     was asked, then "given" or "refused". `misses` counts what was not understood in a row.
     `referral` is the deep link and `asked` the question the citizen came with, both kept
-    while the welcome goes on. `left` is whether they blocked the bot.
+    while the welcome goes on; `asked` is also kept while they say which meaning was meant.
+    `left` is whether they blocked the bot.
     """
 
     locale: str = ""

@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.world.database import mongodb, store
+from tests.world.database import fresh_store, mongodb, store
 from tests.world.emulator import EmulatedTelegram, emulated_telegram
 from tests.world.fake_telegram import FakeTelegram, fake_telegram
 from tests.world.graph import FakeGraph, fake_graph
+from tests.world.understanding import rasa
 
-__all__ = ["mongodb", "store"]
+__all__ = ["fresh_store", "mongodb", "rasa", "store"]
 
 
 @pytest.fixture

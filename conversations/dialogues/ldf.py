@@ -91,8 +91,7 @@ class LdfProjects:
         )
         lines = [f"• {_line(turn, project)}" for project in found[:SHOWN]]
         text = "\n".join([turn.t("ldf.largest"), *lines])
-        source = turn.t("ldf.source", source=SOURCE, link=LINK)
-        turn.say(f"{text}\n\n{source}", self._next(turn, place, year), columns=2)
+        turn.say(f"{text}\n\n{_source(turn)}", self._next(turn, place, year), columns=2)
 
     def _list(self, turn: Turn, place: str, year: int, first: int) -> None:
         found = _found(place, year)
@@ -105,7 +104,8 @@ class LdfProjects:
         if first + LISTED < len(found):
             more = f"ld:at:{place}:{year or ''}:{first + LISTED}"
             choices = [Choice(turn.t("ldf.button.more"), more), *choices]
-        turn.say("\n".join(lines) or turn.t("ldf.no_more"), choices, columns=2)
+        text = "\n".join([*lines, "", _source(turn)]) if lines else turn.t("ldf.no_more")
+        turn.say(text, choices, columns=2)
 
     def _next(self, turn: Turn, place: str, year: int) -> list[Choice]:
         choices = [Choice(turn.t("ldf.button.list"), f"ld:at:{place}:{year or ''}:0")]
@@ -145,6 +145,10 @@ def _found(place: str, year: int) -> list[Project]:
     if len(place) == 6:
         khoroo = gazetteer().place(place).name_mn.partition("-")[0]
     return projects(place[:4], year, khoroo)
+
+
+def _source(turn: Turn) -> str:
+    return turn.t("ldf.source", source=SOURCE, link=LINK)
 
 
 def _years(place: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from content.budgets import BudgetLine, BudgetSummary, summarise, totals
+from content.facilities import Facility
 from conversations.facts import BudgetOf, FacilitiesOf, ReportStatus
 from conversations.messages import Outgoing
 from tests.content.conversation import Citizen
@@ -21,31 +22,36 @@ GOLDEN = Path(__file__).parent / "transcripts"
 SLOTS = ("places", "year", "sector", "facility")
 
 
+LINES = [
+    BudgetLine(
+        year=year,
+        place="2101",
+        stage=stage,
+        amount=amount,
+        item=item,
+        source="Шилэн данс",
+        as_of=f"{year}-12-31",
+        sector="education",
+        facility_kind="school",
+    )
+    for year, base in ((2022, 1_000), (2023, 1_100), (2024, 1_250))
+    for stage, part in (("approved", 100), ("executed", 97))
+    for item, amount in (
+        ("Цалин хөлс", base * part * 9_200),
+        ("Түлш, халаалт", base * part * 2_552),
+    )
+    if (year, stage) != (2024, "executed")
+]
+"""Three years of schools in Kherlen, Dornod, the last without execution."""
+SCHOOL = Facility("s1", "Хэрлэн сумын 1-р сургууль", "school", "2101", pupils=812, pupils_year=2024)
+
+
 def schools(query: BudgetOf) -> BudgetSummary | None:
-    """Three years of schools in Kherlen, Dornod, the last without execution."""
+    """What is known of `LINES`."""
     if query.place != "2101":
         return None
-    lines = [
-        BudgetLine(
-            year=year,
-            place="2101",
-            stage=stage,
-            amount=amount,
-            item=item,
-            source="Шилэн данс",
-            as_of=f"{year}-12-31",
-            sector="education",
-            facility_kind="school",
-        )
-        for year, base in ((2022, 1_000), (2023, 1_100), (2024, 1_250))
-        for stage, part in (("approved", 100), ("executed", 97))
-        for item, amount in (
-            ("Цалин хөлс", base * part * 9_200),
-            ("Түлш, халаалт", base * part * 2_552),
-        )
-        if (year, stage) != (2024, "executed")
-    ]
-    return summarise(query, totals(lines), pupils=812 if query.facility == "school" else 0)
+    pupils = SCHOOL.pupils if query.facility == "school" else 0
+    return summarise(query, totals(LINES), pupils=pupils)
 
 
 @dataclass(frozen=True, slots=True)
