@@ -86,9 +86,9 @@ async def test_every_wrong_finding_says_how_to_mend_it(configured: dict[str, obj
 
 
 async def test_a_prepared_database(
-    configured: dict[str, object], mongodb: str, store: Store
+    configured: dict[str, object], mongodb: str, fresh_store: Store
 ) -> None:
-    name = store.database.name
+    name = fresh_store.database.name
     found = await diagnose(settings(configured, mongodb_uri=mongodb, mongodb_database=name))
     said = [one.finding.what for one in about(found, "database")]
     assert said[0].startswith("SecantusDB ")
@@ -97,11 +97,11 @@ async def test_a_prepared_database(
 
 
 async def test_a_lost_index_is_named(
-    configured: dict[str, object], mongodb: str, store: Store
+    configured: dict[str, object], mongodb: str, fresh_store: Store
 ) -> None:
-    await store.database.events.drop_index("citizen_1_at_1")
-    await store.database.reports.drop()
-    name = store.database.name
+    await fresh_store.database.events.drop_index("citizen_1_at_1")
+    await fresh_store.database.reports.drop()
+    name = fresh_store.database.name
     found = await diagnose(settings(configured, mongodb_uri=mongodb, mongodb_database=name))
     assert wrong(found, "database") == [
         "It lacks the indexes events.citizen+at, reports.reference, reports.citizen, reports.place"
@@ -110,10 +110,10 @@ async def test_a_lost_index_is_named(
 
 
 async def test_a_later_schema_stops(
-    configured: dict[str, object], mongodb: str, store: Store
+    configured: dict[str, object], mongodb: str, fresh_store: Store
 ) -> None:
-    await store.database.meta.update_one({"_id": "schema"}, {"$set": {"version": 99}})
-    name = store.database.name
+    await fresh_store.database.meta.update_one({"_id": "schema"}, {"$set": {"version": 99}})
+    name = fresh_store.database.name
     found = await diagnose(settings(configured, mongodb_uri=mongodb, mongodb_database=name))
     assert [one.finding.mend for one in about(found, "database") if one.failed] == [
         "Install the later version of Onoo"
@@ -121,14 +121,16 @@ async def test_a_later_schema_stops(
 
 
 async def test_an_empty_database_is_not_prepared_by_looking(
-    configured: dict[str, object], mongodb: str, store: Store
+    configured: dict[str, object], mongodb: str, fresh_store: Store
 ) -> None:
-    values = settings(configured, mongodb_uri=mongodb, mongodb_database=store.database.name + "x")
+    values = settings(
+        configured, mongodb_uri=mongodb, mongodb_database=fresh_store.database.name + "x"
+    )
     found = await diagnose(values)
     assert "Nothing is in it yet: starting Onoo prepares it" in [
         one.finding.what for one in about(found, "database")
     ]
-    names = await store.database.client.list_database_names()
+    names = await fresh_store.database.client.list_database_names()
     assert values.mongodb_database not in names
 
 

@@ -13,12 +13,17 @@ from conversations.events import Event, Said
 from conversations.facts import (
     BudgetOf,
     ChartPicture,
+    CommitmentsOf,
     FacilitiesOf,
+    FacilitiesWith,
     Known,
     KnownAboutMe,
     LetterFile,
+    OpenInvitation,
     OpenSurveys,
+    Referral,
     ReportStatus,
+    ResultsOf,
     Understand,
 )
 from conversations.messages import Incoming, Kind, Outgoing
@@ -54,6 +59,11 @@ class Conversation:
         self.resolvers.setdefault(ReportStatus, lambda _: None)
         self.resolvers.setdefault(ChartPicture, lambda _: "picture")
         self.resolvers.setdefault(LetterFile, lambda _: "letter")
+        self.resolvers.setdefault(Referral, lambda _: None)
+        self.resolvers.setdefault(OpenInvitation, lambda _: "")
+        self.resolvers.setdefault(FacilitiesWith, lambda _: ())
+        self.resolvers.setdefault(ResultsOf, lambda _: None)
+        self.resolvers.setdefault(CommitmentsOf, lambda _: ("", ()))
 
     def join(self, payload: str = "") -> list[Outgoing]:
         """Press Start, or follow a link."""

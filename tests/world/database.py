@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,5 +58,15 @@ async def store(mongodb: str) -> AsyncIterator[Store]:
         _prepared.add(mongodb)
     yield opened
     for name in await opened.database.list_collection_names():
-        await opened.database[name].delete_many({})
+        if name != "meta":
+            await opened.database[name].delete_many({})
+    opened.close()
+
+
+@pytest.fixture
+async def fresh_store(mongodb: str) -> AsyncIterator[Store]:
+    """A store on a database of its own, for tests that change its indexes or version."""
+    opened = Store(connect(mongodb, f"test_{uuid.uuid4().hex[:12]}"), KEY)
+    await opened.prepare()
+    yield opened
     opened.close()
