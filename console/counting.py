@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import suppress
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
 import structlog
 from aiohttp import web
 
-from campaigns.campaign import RUNNING, Refusal
+from campaigns.campaign import RUNNING
 from console.desk import DESK, Desk
-from console.places import above
+from console.places import above, groups
 from console.policy import line_of
+from content.entitlement import entitlements
 from nlu.masking import mask
 from storage.store import StorageError
 
 log = structlog.get_logger()
 
 LOOK_EVERY = 1.0
+PAUSE = 20
+"""Counting leaves the database alone for so many times as long as it took."""
 CAMPAIGN, OVERVIEW = timedelta(seconds=2), timedelta(seconds=60)
 UNCLEAR = timedelta(minutes=10)
 WHOLE, WORDS, POLICY = "overview", "unclear", "policy"
@@ -35,17 +38,13 @@ def campaign_tally(campaign: str) -> str:
 
 async def count_campaign(desk: Desk, campaign: str) -> dict[str, Any]:
     """Count a campaign's progress now, and keep it."""
-    progress = await desk.campaigns.progress(campaign)
-    counts = {
-        **await desk.tallies.count_campaign(campaign),
-        "dispositions": progress.dispositions,
-        "messages": progress.messages,
-        "reasons": [
-            {"kind": kind, "reason": reason, "n": n}
-            for kind, reasons in progress.reasons.items()
-            for reason, n in reasons.items()
-        ],
-    }
+    outbox = desk.store.outbox
+    counts = await desk.tallies.count_campaign(campaign)
+    counts["reasons"] = [
+        {"kind": push["kind"], "reason": reason, "n": n}
+        for push in await outbox.pushes_of(campaign)
+        for reason, n in (await outbox.reasons(push["_id"])).items()
+    ]
     await desk.tallies.write(campaign_tally(campaign), counts, desk.now())
     return counts
 
@@ -125,17 +124,23 @@ async def published_lines(desk: Desk) -> dict[str, Any]:
 
 async def look(desk: Desk) -> None:
     """Count whatever is due."""
-    now = desk.now()
     for campaign in await desk.campaigns.all(RUNNING):
-        if await desk.tallies.claim(campaign_tally(campaign.id), now, CAMPAIGN):
-            with suppress(Refusal):
-                await count_campaign(desk, campaign.id)
-    if await desk.tallies.claim(WHOLE, now, OVERVIEW):
-        await count_everything(desk)
-    if await desk.tallies.claim(POLICY, now, OVERVIEW):
-        await put_together(desk)
-    if await desk.tallies.claim(WORDS, now, UNCLEAR):
-        await find_unclear(desk)
+        await _in_turn(desk, campaign_tally(campaign.id), CAMPAIGN, count_campaign, campaign.id)
+    await _in_turn(desk, WHOLE, OVERVIEW, count_everything)
+    await _in_turn(desk, POLICY, OVERVIEW, put_together)
+    await _in_turn(desk, WORDS, UNCLEAR, find_unclear)
+
+
+async def _in_turn(
+    desk: Desk, name: str, every: timedelta, count: Callable[..., Awaitable[Any]], *of: str
+) -> None:
+    """Count if it is time; what takes long is done seldom, so that others have the database."""
+    if not await desk.tallies.claim(name, desk.now(), every):
+        return
+    began = time.monotonic()
+    await count(desk, *of)
+    taken = timedelta(seconds=time.monotonic() - began)
+    await desk.tallies.put_off(name, desk.now() + max(every, PAUSE * taken))
 
 
 async def _keep_counting(desk: Desk) -> None:
@@ -149,8 +154,15 @@ async def _keep_counting(desk: Desk) -> None:
         await asyncio.sleep(LOOK_EVERY)
 
 
+def _warm() -> None:
+    entitlements()
+    for locale in ("mn", "en"):
+        groups(locale)
+
+
 async def counting(app: web.Application) -> AsyncIterator[None]:
-    """Count while the server runs."""
+    """Count while the server runs; what takes long to read is read before anybody waits."""
+    await asyncio.to_thread(_warm)
     task = asyncio.create_task(_keep_counting(app[DESK]))
     yield
     task.cancel()

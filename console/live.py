@@ -86,8 +86,10 @@ async def _version(request: web.Request, topic: str) -> str:
     try:
         if kind == "campaign":
             found = await here.tallies.read(campaign_tally(name))
+            return str((found or {}).get("changed"))
+        if kind == "status":
             stored = await here.store.campaigns.find(name)
-            return f"{(found or {}).get('changed')}/{(stored or {}).get('version')}"
+            return str((stored or {}).get("version"))
         if kind == "problem" and access.may(Right.TALK):
             return await _problem_version(request, access, name)
     except (StorageError, KeyError) as error:

@@ -58,8 +58,10 @@ class Reports:
     async def waiting(self, places: Sequence[str] | None = None) -> int:
         """How many nobody has looked at, or wait for an answer to what the citizen added."""
         query = within(places)
-        either: Document = {"$or": [{"status": "new"}, {"unread": True}]}
-        return await self._reports.count_documents({"$and": [query, either]} if query else either)
+        new = await self._reports.count_documents({**query, "status": "new"})
+        return new + await self._reports.count_documents(
+            {**query, "unread": True, "status": {"$ne": "new"}}
+        )
 
     async def change(self, reference: str, fields: Document, now: datetime) -> None:
         """Set `fields`, such as status, note, assigned and handover."""

@@ -65,6 +65,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         _index("place"),
         _index("status", "at"),
         _index("at"),
+        _index("unread", partialFilterExpression={"unread": True}),
     ],
     "webchat": [_index("address", "seq"), _forget()],
     "facilities": [_index("place"), _index("kind")],

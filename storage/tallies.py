@@ -6,7 +6,8 @@ them anew; `due` sees to it that only one does.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -42,18 +43,25 @@ class Tallies:
             return False
         return True
 
+    async def put_off(self, name: str, until: datetime) -> None:
+        """Let nobody count `name` before `until`."""
+        await self._tallies.update_one({"_id": name}, {"$max": {"due": until}})
+
     async def write(self, name: str, counts: Document, now: datetime) -> None:
         """Put new counts in place of the old; `changed` moves only if they differ."""
         found = await self._tallies.find_one({"_id": name}, {"counts": 1})
         fields: Document = {"at": now}
         if found is None or found.get("counts") != counts:
             fields |= {"counts": counts, "changed": now}
-        await self._tallies.update_one({"_id": name}, {"$set": fields}, upsert=True)
+        # Whoever counts first out of turn leaves the next turn open.
+        await self._tallies.update_one(
+            {"_id": name}, {"$set": fields, "$setOnInsert": {"due": now}}, upsert=True
+        )
 
     # -- counting -----------------------------------------------------------------------
 
     async def count_everything(self, now: datetime) -> Document:
-        """People by channel, and survey runs by status, of all time and of the last week."""
+        """People by channel, survey runs by status (all, and of the last week), tags in use."""
         week = now - timedelta(days=7)
         return {
             "citizens": await self._by("citizens", "channel", {}),
@@ -64,56 +72,53 @@ class Tallies:
                 "cases", "status", {"is_test": {"$ne": True}, "started": {"$gte": week}}
             ),
             "facilities": await self._database.facilities.estimated_document_count(),
+            "tags": sorted(await self._database.citizens.distinct("tags")),
         }
 
     async def count_campaign(self, campaign: str) -> Document:
-        """A campaign's invitations by place, and where those who did not finish stand."""
+        """A campaign's invitations by place, its cases, and where those unfinished stand.
+
+        What is named by data (places, questions, facilities) is listed, since a path may hold
+        dots and dollars, which are no good as field names.
+        """
         places: dict[str, dict[str, int]] = defaultdict(dict)
-        groups = self._database.invitations.aggregate(
-            [
-                {"$match": {"campaign": campaign}},
-                {"$group": {"_id": {"p": "$place", "d": "$disposition"}, "n": {"$sum": 1}}},
-            ]
+        dispositions: dict[str, int] = {}
+        invited = self._grouped("invitations", campaign, p="$place", d="$disposition")
+        async for key, n in invited:
+            disposition = key["d"]
+            found = places[(key.get("p") or "")[:PLACE_DIGITS]]
+            found[disposition] = found.get(disposition, 0) + n
+            dispositions[disposition] = dispositions.get(disposition, 0) + n
+        statuses, nodes, facilities = Counter[str](), Counter[str](), Counter[str]()
+        cases = self._grouped(
+            "cases", campaign, s="$status", q="$last_node", f="$facility", t="$is_test"
         )
-        async for group in groups:
-            place = (group["_id"].get("p") or "")[:PLACE_DIGITS]
-            found = places[place]
-            found[group["_id"]["d"]] = found.get(group["_id"]["d"], 0) + group["n"]
-        nodes: dict[str, int] = {}
-        groups = self._database.cases.aggregate(
-            [
-                {"$match": {"campaign": campaign, "is_test": {"$ne": True}}},
-                {"$group": {"_id": {"s": "$status", "q": "$last_node"}, "n": {"$sum": 1}}},
-            ]
-        )
-        statuses: dict[str, int] = {}
-        async for group in groups:
-            status, node = group["_id"]["s"], group["_id"].get("q") or ""
-            statuses[status] = statuses.get(status, 0) + group["n"]
-            if status != "complete" and node:
-                nodes[node] = nodes.get(node, 0) + group["n"]
-        facilities: dict[str, int] = {}
-        groups = self._database.cases.aggregate(
-            [
-                {
-                    "$match": {
-                        "campaign": campaign,
-                        "status": "complete",
-                        "is_test": {"$ne": True},
-                    }
-                },
-                {"$group": {"_id": "$facility", "n": {"$sum": 1}}},
-            ]
-        )
-        async for group in groups:
-            facilities[group["_id"] or ""] = group["n"]
-        # A question's path may hold dots and dollars, which are no good as field names.
+        async for key, n in cases:
+            if key.get("t"):
+                continue
+            statuses[key["s"]] += n
+            if key["s"] == "complete":
+                facilities[key.get("f") or ""] += n
+            elif key.get("q"):
+                nodes[key["q"]] += n
         return {
+            "dispositions": dispositions,
             "places": [{"place": place, **counts} for place, counts in sorted(places.items())],
             "nodes": [{"node": node, "n": n} for node, n in sorted(nodes.items())],
-            "cases": statuses,
+            "cases": dict(statuses),
             "facilities": [{"facility": code, "n": n} for code, n in sorted(facilities.items())],
         }
+
+    async def _grouped(
+        self, collection: str, campaign: str, **keys: str
+    ) -> AsyncIterator[tuple[Document, int]]:
+        """How many documents of a campaign have the same values of some fields."""
+        stages: list[Document] = [
+            {"$match": {"campaign": campaign}},
+            {"$group": {"_id": keys, "n": {"$sum": 1}}},
+        ]
+        async for group in self._database[collection].aggregate(stages):
+            yield group["_id"], group["n"]
 
     async def unclear(self, sure: float, *, among: int = 5000, most: int = 50) -> list[Document]:
         """`{text, intent, confidence, at}` of the latest texts understood with less than `sure`.

@@ -21,7 +21,7 @@ from console.audiences import (
     typed,
     within,
 )
-from console.counting import count_campaign, counts_of
+from console.counting import count_campaign, counts_of, everything
 from console.desk import access_of, desk, note, user_of
 from console.forms import Fields
 from console.pages.surveys import title_of
@@ -164,7 +164,7 @@ async def _form(
         forms=[(one["_id"], title_of(one, locale)) for one in await here.store.forms.versions()],
         places=groups_for(access, locale),
         facilities=await here.facilities.within(access.places),
-        tags=await here.store.citizens.tags(),
+        tags=(await everything(here)).get("tags", []),
         others=[(one.id, one.title) for one in others[:50]],
         languages=LANGUAGES,
         channels=CHANNELS,
@@ -179,6 +179,15 @@ async def count(request: web.Request) -> web.Response:
     fields = await Fields.of(request)
     audience = read_audience(fields, access_of(request))
     counts = await desk(request).campaigns.count(audience)
+    return page(request, "counts.html", counts=counts)
+
+
+@routes.get("/campaigns/{campaign}/count")
+@needs(Right.WORK)
+async def count_draft(request: web.Request) -> web.Response:
+    """How many a draft would ask now."""
+    found = await campaign_of(request)
+    counts = await desk(request).campaigns.count(found.audience, found.id)
     return page(request, "counts.html", counts=counts)
 
 
@@ -208,9 +217,6 @@ async def _page(request: web.Request, found: Campaign, problem: str = "") -> web
         problem=problem,
         test=test,
         test_qr=qr(next(iter(test.addresses.values()))) if test else "",
-        counts=await here.campaigns.count(found.audience, found.id)
-        if found.status in CHANGEABLE and access_of(request).may(Right.WORK)
-        else None,
         facilities=await _asked_about(request, found),
         **await _progress(request, found),
     )
@@ -250,6 +256,21 @@ async def progress(request: web.Request) -> web.Response:
     """The part that changes while it runs, for live updates."""
     found = await campaign_of(request)
     return page(request, "progress.html", campaign=found, **await _progress(request, found))
+
+
+@routes.get("/campaigns/{campaign}/head")
+@needs(Right.SEE)
+async def head(request: web.Request) -> web.Response:
+    """The title, where it stands and what may be done next, for live updates."""
+    here, found = desk(request), await campaign_of(request)
+    form = await here.store.forms.get(found.form)
+    return page(
+        request,
+        "campaign_head.html",
+        campaign=found,
+        form_title=title_of(form, locale_of(request)),
+        facility=await here.facilities.find(found.facility),
+    )
 
 
 ACTS = {

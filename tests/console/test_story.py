@@ -11,19 +11,22 @@ import os
 import random
 import re
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 from playwright.async_api import Page, ViewportSize, expect
 
+from bots import senders
 from bots.bundled import publish_bundled_surveys
 from bots.platform import Platform
+from campaigns import announcing
 from campaigns.runner import running
 from console.app import mount
 from console.credentials import hash_password
 from content.facilities import Facility
+from content.hours import Hours
 from settings import Settings
 from storage.addresses import pseudonym
 from storage.facilities import Facilities
@@ -45,6 +48,18 @@ PATIENCE = 60_000
 async def telegram() -> AsyncIterator[QuickTelegram]:
     async with quick_telegram() as platform:
         yield platform
+
+
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """News goes out at any hour, within seconds, and soon after people wrote."""
+
+    def all_day(start: datetime, end: datetime, *_: object) -> Hours:
+        return Hours(start, end, time(0), time(23, 59))
+
+    monkeypatch.setattr(announcing, "Hours", all_day)
+    monkeypatch.setattr(announcing, "SPREAD", timedelta(seconds=2))
+    monkeypatch.setattr(senders, "IDLE", timedelta(seconds=1))
 
 
 @pytest.fixture
@@ -198,6 +213,7 @@ async def test_a_round_from_workbook_to_promise(
         await expect(page.locator(".figure strong").nth(1)).to_have_text(
             str(CITIZENS), timeout=PATIENCE
         )
+        await expect(page.locator(".lead .pill")).to_have_text("Явж байна")
         await picture(page, "campaign")
         await close_and_promise(page, telegram)
     assert faults == []
@@ -274,6 +290,18 @@ async def launch_and_watch(page: Page) -> None:
     await expect(page.locator(".note.good").first).to_be_visible()
 
 
+async def heard(telegram: QuickTelegram, promise: str) -> None:
+    """Wait until everybody has read the promise in their chat, and nobody twice."""
+    async with asyncio.timeout(90):
+        for phone in telegram.phones.values():
+            async with phone.changed:
+                await phone.changed.wait_for(
+                    lambda phone=phone: any(promise in one.text for one in phone.screen)
+                )
+    times = [sum(promise in one.text for one in p.screen) for p in telegram.phones.values()]
+    assert times == [1] * CITIZENS
+
+
 async def close_and_promise(page: Page, telegram: QuickTelegram) -> None:
     await confirm(page, "Хаах", "Бүрмөсөн хаах")
     await page.get_by_role("link", name="Үр дүн харах").click()
@@ -295,6 +323,7 @@ async def close_and_promise(page: Page, telegram: QuickTelegram) -> None:
     await picture(page, "commitment")
     await confirm(page, "Оролцогчдод мэдэгдэх", "Одоо мэдэгдэх")
     await expect(page.locator(".note.good")).to_be_visible()
+    await heard(telegram, promise)
     public = await page.context.browser.new_page()  # type: ignore[union-attr]
     await public.goto(re.sub(r"/console.*", "/open/H1", page.url))
     await expect(public.locator("h1")).to_contain_text("Цэцэрлэг")
