@@ -19,9 +19,9 @@ def fitting(environment: Environment) -> Path:
 def train(environment: Environment, *, again: bool = False) -> Path:
     """The model that fits the data, trained unless it exists; raises EnvironmentFault."""
     model = fitting(environment)
+    environment.make()
     if model.exists() and not again:
         return model
-    environment.make()
     environment.models.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(  # noqa: S603
         environment.command("train", str(model)),

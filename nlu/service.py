@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import signal
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,7 +18,7 @@ import structlog
 
 from nlu import model
 from nlu.credential import server_token
-from nlu.environment import Environment, EnvironmentFault
+from nlu.environment import ROOT, Environment, EnvironmentFault
 from settings import Settings
 
 log = structlog.get_logger()
@@ -31,6 +34,7 @@ class NluService:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._environment = Environment(settings.data_dir)
+        self._said = (ROOT / settings.data_dir / "nlu-server.log").resolve()
         self._watch: asyncio.Task[None] | None = None
         self._process: asyncio.subprocess.Process | None = None
 
@@ -69,19 +73,45 @@ class NluService:
 
     async def run(self, path: Path) -> int:
         """Serve the model at `path` until it ends; its exit code."""
-        self._process = await asyncio.create_subprocess_exec(
-            *self._environment.command("serve", str(path), str(self._settings.nlu_port)),
-            env={
-                **self._environment.variables(),
-                "ONOO_NLU_SERVER_TOKEN": server_token(self._settings),
-            },
-            stdin=asyncio.subprocess.DEVNULL,
-        )
+        with self._said.open("wb") as said:
+            self._process = await asyncio.create_subprocess_exec(
+                *self._environment.command("serve", str(path), str(self._settings.nlu_port)),
+                env={
+                    **self._environment.variables(),
+                    "ONOO_NLU_SERVER_TOKEN": server_token(self._settings),
+                },
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+            )
         return await self._process.wait()
 
     async def prepare(self) -> Path:
-        """The environment made and the fitting model trained; raises EnvironmentFault."""
-        return await asyncio.to_thread(model.train, self._environment)
+        """The environment made and the fitting model trained; raises EnvironmentFault.
+
+        Done in a process group of its own, so that stopping the platform ends it at once.
+        """
+        path = await asyncio.to_thread(model.fitting, self._environment)
+        if path.exists() and self._environment.is_ready:
+            return path
+        training = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "nlu", "train"),
+            cwd=ROOT,
+            env={**os.environ, "ONOO_DATA_DIR": str(self._settings.data_dir)},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
+        try:
+            _, said = await training.communicate()
+        finally:
+            if training.returncode is None:
+                os.killpg(training.pid, signal.SIGKILL)
+                await training.wait()
+        if training.returncode:
+            raise EnvironmentFault(said.decode(errors="replace").strip()[-1500:])
+        return path
 
     async def _keep_up(self) -> None:
         pause = _LOOKS_EVERY
@@ -89,7 +119,7 @@ class NluService:
             began = asyncio.get_running_loop().time()
             try:
                 code = await self.run(await self.prepare())
-                log.warning("nlu server ended", code=code)
+                log.warning("nlu server ended", code=code, said=str(self._said))
             except EnvironmentFault as fault:
                 log.warning("nlu cannot start; keywords answer instead", reason=str(fault))
             lasted = asyncio.get_running_loop().time() - began

@@ -36,8 +36,11 @@ def test_a_failing_install_is_reported(tmp_path: Path, monkeypatch: pytest.Monke
         Environment(tmp_path).make()
 
 
-def test_a_model_that_fits_is_not_trained_again(tmp_path: Path) -> None:
+def test_a_model_that_fits_is_not_trained_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     environment = Environment(tmp_path)
+    monkeypatch.setattr(Environment, "is_ready", True)
     environment.models.mkdir()
     fitting = model.fitting(environment)
     fitting.write_bytes(b"trained before")
