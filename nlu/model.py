@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def train(environment: Environment, *, again: bool = False) -> Path:
     environment.models.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(  # noqa: S603
         environment.command("train", str(model)),
-        env=environment.variables(),
+        env={**environment.variables(), "OMP_NUM_THREADS": str(os.cpu_count() or 1)},
         cwd=environment.models,
         capture_output=True,
         text=True,
