@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ import structlog
 from aiohttp import web
 
 from bots.channel import Channel
+from bots.civic_facts import warm_up
 from bots.facts import Facts
 from bots.health import add_health_routes
 from bots.inbox import Inbox
@@ -135,8 +137,10 @@ class Platform:
         gc.freeze()
         await self.worker.start()
         await self.sender.start()
+        warming = asyncio.create_task(warm_up(), name="warm-up")
         try:
             yield
         finally:
             await self.sender.stop()
             await self.worker.stop()
+            await asyncio.gather(warming, return_exceptions=True)

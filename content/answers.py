@@ -9,7 +9,7 @@ from content.wording import day
 from locales import text
 
 MAX_MESSAGES = 3
-SHOWN_SOURCES = 2
+SHOWN_SOURCES = 3
 """Sources named under an answer; the rest stand behind the button."""
 
 ASKED = {

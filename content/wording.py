@@ -45,6 +45,24 @@ def money_about(amount: int, locale: str = "mn") -> str:
     return f"{said} ₮"
 
 
+def money_unit(highest: int, locale: str = "mn") -> str:
+    """The unit for figures up to `highest` that share one: тэрбум ₮, сая ₮ or ₮."""
+    scale = _scale(highest)
+    return money_about(scale, locale).partition(" ")[2] if scale > 1 else "₮"
+
+
+def money_in(amount: int, highest: int) -> str:
+    """The amount in the unit of `highest`, without naming it: 1.2."""
+    share = amount / _scale(highest)
+    if share == round(share) or abs(share) >= 100:
+        return f"{share:,.0f}"
+    return f"{share:.1f}" if abs(share) >= 0.1 else f"{share:.2f}"
+
+
+def _scale(highest: int) -> int:
+    return next((unit for unit in (10**9, 10**6) if abs(highest) >= unit), 1)
+
+
 def number(value: int | Decimal, locale: str = "mn") -> str:
     """A count with thousands separators: 35,077."""
     return format_decimal(value, locale=_language(locale))

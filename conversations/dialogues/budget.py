@@ -177,7 +177,7 @@ def _heading(turn: Turn, summary: BudgetSummary) -> str:
         heading = turn.t("budget.heading_all", place=place, sectors=names, year=summary.year)
     if summary.below:
         heading = f"{heading} {turn.t('budget.below')}"
-    return f"{turn.t('budget.demonstration')}\n{heading}" if summary.demonstration else heading
+    return f"{turn.t('budget.demonstration')}\n\n{heading}" if summary.demonstration else heading
 
 
 def _figures(turn: Turn, summary: BudgetSummary) -> list[str]:

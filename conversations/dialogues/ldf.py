@@ -89,7 +89,7 @@ class LdfProjects:
         turn.say(
             _summary(turn, place, year, found), picture=picture(turn, _chart(turn, place, year))
         )
-        lines = [f"• {_line(turn, project)}" for project in found[:SHOWN]]
+        lines = [f"• {_line(turn, project, year)}" for project in found[:SHOWN]]
         text = "\n".join([turn.t("ldf.largest"), *lines])
         turn.say(f"{text}\n\n{_source(turn)}", self._next(turn, place, year), columns=2)
 
@@ -97,7 +97,7 @@ class LdfProjects:
         found = _found(place, year)
         shown = found[first : first + LISTED]
         lines = [
-            f"{at}. {_line(turn, project, exact=True)}"
+            f"{at}. {_line(turn, project, year, exact=True)}"
             for at, project in enumerate(shown, first + 1)
         ]
         choices = self._next(turn, place, year)
@@ -174,7 +174,8 @@ def _summary(turn: Turn, place: str, year: int, found: list[Project]) -> str:
     return f"{text} {turn.t('ldf.without_amount', count=unknown)}" if unknown else text
 
 
-def _line(turn: Turn, project: Project, *, exact: bool = False) -> str:
+def _line(turn: Turn, project: Project, year: int, *, exact: bool = False) -> str:
+    """One project; its year only where no year was asked for."""
     if project.amount is None:
         amount = turn.t("ldf.no_amount")
     else:
@@ -182,7 +183,8 @@ def _line(turn: Turn, project: Project, *, exact: bool = False) -> str:
     where = turn.t("ldf.khoroo", number=project.khoroo) if project.khoroo else ""
     note = f" ({project.note})" if project.note else ""
     by = f", {project.contractor}" if exact and project.contractor else ""
-    return f"{project.name}{note}, {where}, {project.year}: {amount}{by}"
+    when = "" if year else f", {project.year}"
+    return f"{project.name}{note}, {where}{when}: {amount}{by}"
 
 
 def _chart(turn: Turn, place: str, year: int) -> Chart:

@@ -9,6 +9,8 @@ import pytest
 
 from bots.civic_facts import register_civic_facts
 from bots.facts import Facts
+from bots.platform import Platform
+from content import drawing
 from content.budget_import import read_budget
 from content.budget_mapping import read_mapping
 from content.charts import Chart, Series
@@ -22,6 +24,7 @@ from conversations.facts import (
     ReportState,
     ReportStatus,
 )
+from settings import Settings
 from storage.budgets import Budgets
 from storage.erasure import erase
 from storage.facilities import Facilities
@@ -83,3 +86,12 @@ async def test_facilities_and_reports(store: Store, facts: Facts) -> None:
     await store.database.reports.insert_one(report)
     assert await facts.fetch(ReportStatus("1234567890"), "c") == ReportState("new", NOW)
     assert await facts.fetch(ReportStatus("0000000000"), "c") is None
+
+
+async def test_a_worker_draws_once_for_nobody_when_it_starts(store: Store) -> None:
+    drawing.draw.cache_clear()
+    platform = Platform.build(Settings(_env_file=None), store)
+    async with platform.working():
+        pass
+    assert drawing.draw.cache_info().misses == 1
+    await platform.nlu.close()

@@ -164,7 +164,7 @@ def test_what_was_built(talk: Citizen) -> None:
     )
     assert "Багахангай дүүрэгт 2014 онд" in told
     assert "4 төсөл" in told
-    assert "Засвар (байрны дулаалга), 2-р хороо, 2014: 170 сая ₮" in told
+    assert "Засвар (байрны дулаалга), 2-р хороо: 170 сая ₮" in told
     assert "The Asia Foundation" in told
     assert talk.messages[0].picture == PICTURE
     assert "9 төсөл" in talk.says("2013 онд?")

@@ -40,10 +40,14 @@ WELCOME = (
 
 
 @asynccontextmanager
-async def platform(store: Store, **values: Any) -> AsyncIterator[str]:
-    """The whole platform in this process; the address of its web chat."""
+async def platform(store: Store, *, marked: bool = False, **values: Any) -> AsyncIterator[str]:
+    """The whole platform in this process; the address of its web chat.
+
+    `marked`: the budget's figures are marked as made up, which they are.
+    """
     settings = Settings(_env_file=None, port=free_port(), nlu_deadline=PATIENCE, **values)
-    await Budgets(store.database).store("i1", "a.csv", LINES, datetime.now(UTC))
+    budgets = Budgets(store.database)
+    await budgets.store("i1", "a.csv", LINES, datetime.now(UTC), demonstration=marked)
     await Facilities(store.database).store([SCHOOL])
     built = Platform.build(settings, store)
     async with built.working(), built.serving(), built.connected(intake=True):

@@ -12,6 +12,8 @@ from content.wording import (
     long_day,
     money,
     money_about,
+    money_in,
+    money_unit,
     number,
     percent,
     place_name,
@@ -39,6 +41,20 @@ def test_amounts_as_people_say_them(amount: int, mn: str, en: str) -> None:
     assert money_about(amount) == mn
     assert money_about(amount, "en") == en
     assert money_about(amount, "kk") == mn
+
+
+@pytest.mark.parametrize(
+    ("amount", "highest", "said"),
+    [
+        (1_240_000_000, 1_500_000_000, "1.2 тэрбум ₮"),
+        (48_000_000, 1_500_000_000, "0.05 тэрбум ₮"),
+        (2_000_000_000, 2_000_000_000, "2 тэрбум ₮"),
+        (170_400_000, 719_000_000, "170 сая ₮"),
+        (950, 1_000, "950 ₮"),
+    ],
+)
+def test_figures_that_share_a_unit(amount: int, highest: int, said: str) -> None:
+    assert f"{money_in(amount, highest)} {money_unit(highest)}" == said
 
 
 def test_dates() -> None:
