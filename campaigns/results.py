@@ -198,8 +198,8 @@ class Results:
         """The provider's own scores by indicator, from its staff's answers."""
         scores: dict[str, list[int]] = {}
         form = outline.form_id + PROVIDER
-        async for case in self._store.cases.of_form(form):
-            if case.get("facility") != facility or case["status"] != "complete":
+        for case in await self._store.cases.about(facility):
+            if case["form"].rpartition("-")[0] != form or case["status"] != "complete":
                 continue
             for each in outline.indicators:
                 if (value := _by_name(case["values"], each.name)) in SCALE:

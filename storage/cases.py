@@ -48,6 +48,11 @@ class Cases:
             and not case.get("is_test")
         ]
 
+    async def about(self, facility: str) -> list[Document]:
+        """Every case about a facility, of all forms and rounds, tests aside."""
+        cursor = self._cases.find({"facility": facility})
+        return [case async for case in cursor if not case.get("is_test")]
+
     async def campaigns_of(self, facility: str) -> list[str]:
         """The campaigns in which somebody answered about a facility."""
         found = await self._cases.distinct("campaign", {"facility": facility})
