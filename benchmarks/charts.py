@@ -32,6 +32,8 @@ from tests.world.database import embedded, free_port
 from tests.world.web_phone import WebPhone, web_phone
 
 ANSWERS = 30
+PACE = 0.6
+"""Seconds between taps: a visitor may do two things a second in the long run."""
 FIRST_YEAR = 1995
 
 
@@ -86,6 +88,7 @@ async def measure(name: str, phone: WebPhone, commits: Commits, years: range) ->
         shown = await ask(phone, year)
         whole.append((shown - began) * 1000)
         since_commit.append((shown - commits.at[-1]) * 1000)
+        await asyncio.sleep(PACE)
     for what, took in (("tap to delivered", whole), ("commit to delivered", since_commit)):
         print(
             f"{name:>12}  {what:<20} n={len(took)}  p50 {statistics.median(took):6.1f} ms  "

@@ -129,7 +129,8 @@ class EntitlementAnswers:
     def _found(self, turn: Turn, frame: Frame) -> None:
         hits = search(frame.data.get("text", ""))
         if hits:
-            topics = [hit.topic for hit in hits]
-            turn.say(turn.t("entitlement.did_you_mean"), self._topics(turn, topics), columns=2)
+            choices = self._topics(turn, [hit.topic for hit in hits])
+            choices.append(Choice(turn.t("menu.title"), "go:menu"))
+            turn.say(turn.t("entitlement.did_you_mean"), choices, columns=2)
         else:
             self._ask_sector(turn, "entitlement.nothing_found")

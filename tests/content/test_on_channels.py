@@ -78,7 +78,7 @@ async def welcomed(phone: Phone) -> None:
     for offered, pressed in WELCOME:
         await until(phone, 0, "", offered)
         await phone.tap(pressed)
-    await until(phone, 0, "", "go:menu")
+    await until(phone, 0, "", "go:help")
 
 
 def missing(expected: Exchange, told: str) -> list[str]:
