@@ -32,7 +32,7 @@ content_app = typer.Typer(no_args_is_help=True)
 budget_app = typer.Typer(no_args_is_help=True)
 facility_app = typer.Typer(no_args_is_help=True)
 console = Console()
-errors = Console(stderr=True)
+errors = Console(stderr=True, soft_wrap=True)
 
 NLU_TOPICS = Path(__file__).parents[1] / "nlu" / "data" / "entitlement"
 SHOWN = 40

@@ -58,8 +58,8 @@ async def store(mongodb: str) -> AsyncIterator[Store]:
         _prepared.add(mongodb)
     yield opened
     for name in await opened.database.list_collection_names():
-        if name != "meta":
-            await opened.database[name].delete_many({})
+        kept = {"_id": {"$ne": "schema"}} if name == "meta" else {}
+        await opened.database[name].delete_many(kept)
     opened.close()
 
 
