@@ -41,7 +41,7 @@ class SurveyDialogue:
     def prompt(self, turn: Turn, frame: Frame) -> None:
         """Say what the run's step needs now."""
         if frame.step == "paused":
-            if not self._comes_back(turn):
+            if not self._comes_back(turn, frame):
                 return
             self._resume(turn, frame)
         elif frame.step == "":
@@ -51,7 +51,9 @@ class SurveyDialogue:
         else:
             asking.ask(Run(turn, frame))
 
-    def _comes_back(self, turn: Turn) -> bool:
+    def _comes_back(self, turn: Turn, frame: Frame) -> bool:
+        if frame.data.pop("wanted", False):
+            return True
         word = turn.tapped("go") or control_in(turn.typed)
         return word == "continue" or turn.incoming.kind is Kind.JOIN or bool(turn.tapped("sv"))
 

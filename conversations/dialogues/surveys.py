@@ -28,6 +28,8 @@ class Surveys:
                 Choice(offer.title(turn.locale), f"surveys:{offer.form}") for offer in offers[:PAGE]
             ]
             turn.say(turn.t("surveys.ask"), choices)
+        elif self._goes_on(turn, chosen):
+            return
         elif not turn.state.place and "place" not in frame.data:
             frame.data["place"] = "asked"
             turn.open("place", reason="survey")
@@ -70,6 +72,24 @@ class Surveys:
         if form is None and len(offers) == 1:
             form = offers[0].form
         return next((offer for offer in offers if offer.form == form), None)
+
+    def _goes_on(self, turn: Turn, offer: SurveyOffer) -> bool:
+        """Go on with this very survey where it was begun: nothing answered is lost."""
+        begun = [
+            frame
+            for frame in turn.state.stack
+            if frame.dialogue == "survey"
+            and frame.data.get("form") == offer.version
+            and not frame.data.get("campaign")
+        ]
+        if not begun:
+            return False
+        if begun[-1].step == "paused":
+            begun[-1].data["wanted"] = True
+        others = [f for f in turn.state.stack if f is not begun[-1] and f.dialogue != self.name]
+        turn.state.stack = [*others, begun[-1]]
+        turn.prompt()
+        return True
 
     def _start(self, turn: Turn, offer: SurveyOffer) -> None:
         turn.state.stack = [f for f in turn.state.stack if f.dialogue != self.name]

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conversations.events import Erased, Heard, Profiled
-from conversations.facts import Known, KnownAboutMe, Understand
+from conversations.events import CaseChanged, Erased, Heard, Profiled
+from conversations.facts import Known, KnownAboutMe, OpenSurveys, SurveyOffer, Understand
 from conversations.messages import Kind
 from conversations.state import State
+from conversations.survey.authoring import compile as compile_workbook
+from conversations.survey.form import FormVersion
 from nlu.understanding import Understanding
 from tests.world.conversation import Conversation, labels, words
+
+ROOT = Path(__file__).parents[2]
 
 
 def understood(intent: str, confidence: float = 0.95, **more: Any) -> Any:
@@ -151,6 +156,26 @@ def test_intent_confidence_and_model_are_logged() -> None:
 def test_the_same_text_again_never_brings_only_the_same_words() -> None:
     citizen = Conversation().welcomed()
     assert words(citizen.write("аа")) != words(citizen.write("аа"))
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_a_survey_chosen_again_goes_on_where_it_was(paused: bool) -> None:
+    source = compile_workbook(ROOT / "content" / "surveys" / "health_centre.xlsx")
+    offer = SurveyOffer(source.version, source.form_id, tuple(source.titles.items()))
+    citizen = Conversation(
+        resolvers={OpenSurveys: lambda _: (offer,), FormVersion: lambda _: source.compile()}
+    ).welcomed()
+    citizen.write("үнэлгээ")
+    citizen.tap("place:skip")
+    citizen.press("Эхлэх")
+    citizen.press("Тийм")
+    if paused:
+        citizen.write("завсарлая")
+    citizen.write("цэс")
+    said = citizen.press("⭐")
+    assert any(message.text.startswith("2/") or "\n\n2/" in message.text for message in said)
+    cases = {event.case for event in citizen.events if isinstance(event, CaseChanged)}
+    assert len(cases) == 1, "one run, not two"
 
 
 def test_an_old_button_is_no_dead_end() -> None:
