@@ -86,6 +86,9 @@ class Replies:
         paused = self._paused.get(channel)
         if paused and paused > now:
             return paused
+        if started:
+            # Before it goes out again, so that no death in between leaves it unrecorded.
+            await self._record(session, event, Receipt(Result.UNKNOWN, reason="worker lost"))
         receipt = await self._attempt(session, channel, address, event, now)
         metrics.SENDS.labels(channel, "reply", receipt.result).inc()
         if receipt.result is Result.STOPPED:
@@ -94,8 +97,6 @@ class Replies:
         elif receipt.result is Result.WAIT and receipt.everyone:
             self._paused[channel] = now + timedelta(seconds=receipt.delay)
         metrics.CHANNEL_UP.labels(channel).set(receipt.result is not Result.STOPPED)
-        if started:
-            await self._record(session, event, Receipt(Result.UNKNOWN, reason="worker lost"))
         match receipt.result:
             case Result.STOPPED:
                 return now + CHANNEL_PAUSE

@@ -16,10 +16,13 @@ from nlu import review as review_module
 from nlu.environment import Environment, EnvironmentFault
 from nlu.service import NluService
 from settings import settings
+from storage.database import Document
+from storage.embedded import EmbeddedServerError
+from storage.opening import open_store
+from storage.tallies import Tallies
 
 app = typer.Typer(no_args_is_help=True)
 
-_sources: list[review_module.Source] = []
 console = Console()
 errors = Console(stderr=True)
 
@@ -71,21 +74,16 @@ def serve() -> None:
         raise typer.Exit(130) from None
 
 
-def review_from(source: review_module.Source) -> None:
-    """Let `nlu review` read the conversation log: called by whoever knows storage."""
-    _sources[:] = [source]
-
-
 @app.command()
 def review(
     file: Annotated[
         Path | None, typer.Option(help="Read a CSV with text,intent,confidence instead.")
     ] = None,
-    limit: Annotated[int, typer.Option(help="Look through at most so many texts.")] = 1000,
+    limit: Annotated[int, typer.Option(help="Look through at most so many entries.")] = 5000,
     show: Annotated[bool, typer.Option("--list", help="Only list them, label nothing.")] = False,
 ) -> None:
     """Label what was not understood or uncertain, for the next training."""
-    items = _from_file(file, limit) if file else [i for s in _sources for i in s(limit)]
+    items = _from_file(file, limit) if file else _from_log(limit)
     known = review_module.intents()
     added = 0
     for item in review_module.uncertain(items):
@@ -107,6 +105,24 @@ def review(
             added += 1
     if not show:
         typer.echo(f"{added} added to nlu/data/reviewed; `main.py nlu train` learns them")
+
+
+def _from_log(limit: int) -> list[review_module.ReviewItem]:
+    """The latest texts of the conversation log that were not understood for certain."""
+
+    async def read() -> list[Document]:
+        async with open_store(settings()) as store:
+            unclear = Tallies(store.database).unclear
+            return await unclear(review_module.UNSURE, among=limit, most=limit)
+
+    try:
+        found = asyncio.run(read())
+    except EmbeddedServerError as fault:
+        raise _fail(str(fault)) from None
+    return [
+        review_module.ReviewItem(each["text"] or "", each["intent"] or "", each["confidence"])
+        for each in found
+    ]
 
 
 def _from_file(path: Path, limit: int) -> list[review_module.ReviewItem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -24,10 +24,6 @@ class ReviewItem:
     text: str
     intent: str
     confidence: float
-
-
-Source = Callable[[int], Iterable[ReviewItem]]
-"""Gives at most so many of the latest free texts, the newest first."""
 
 
 class UnknownIntent(Exception):
