@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
@@ -29,6 +31,7 @@ def add_health_routes(app: web.Application, store: Store) -> None:
             waiting = {}
         for what, count in waiting.items():
             metrics.WAITING.labels(what).set(count)
+        metrics.TASKS.set(len(asyncio.all_tasks()))
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     app.router.add_get("/healthz", healthz)

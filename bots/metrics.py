@@ -19,3 +19,4 @@ REPLY_SECONDS = Histogram(
 SENDS = Counter("onoo_sends", "Messages by what became of them", ["channel", "lane", "result"])
 WAITING = Gauge("onoo_waiting", "Work that waits", ["what"])
 CHANNEL_UP = Gauge("onoo_channel_up", "1 while the channel takes messages", ["channel"])
+TASKS = Gauge("onoo_tasks", "Asynchronous tasks of the process")

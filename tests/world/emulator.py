@@ -42,6 +42,8 @@ class RecordingEmulator(LoBotApiEmulator):
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.chats: dict[int, list[Received]] = {}
         self.changed = asyncio.Condition()
+        self.refuses = 0
+        """The status with which everything that is sent is refused, while it is set."""
 
     async def read_request(self, request: web.Request) -> tuple[dict[str, Any], dict[str, Any]]:
         fields, uploads = await super().read_request(request)
@@ -49,6 +51,8 @@ class RecordingEmulator(LoBotApiEmulator):
         return fields, uploads
 
     async def handle(self, request: web.Request) -> web.Response:
+        if self.refuses and request.match_info["method"].startswith("send"):
+            return _refusal(self.refuses)
         response: web.Response = await super().handle(request)
         method, fields = request.match_info["method"], request.get(_FIELDS, {})
         if response.status == 200 and method != "getUpdates":
@@ -70,6 +74,14 @@ class RecordingEmulator(LoBotApiEmulator):
         async with asyncio.timeout(seconds), self.changed:
             await self.changed.wait_for(made)
         return made()[-1]
+
+
+def _refusal(status: int) -> web.Response:
+    if status != 429:
+        return web.Response(status=status, text="<html>", content_type="text/html")
+    words = "Too Many Requests: retry after 3"
+    body = {"ok": False, "error_code": 429, "description": words, "parameters": {"retry_after": 3}}
+    return web.json_response(body, status=429)
 
 
 def _received(fields: dict[str, Any], answer: dict[str, Any]) -> Received:

@@ -76,6 +76,8 @@ class FakeTelegram:
         self.updates: list[Any] = []
         self.offsets: list[int] = []
         self.webhook: dict[str, Any] = {}
+        self.commands: list[dict[str, str]] = []
+        self.groups = {"can_join_groups": False, "can_read_all_group_messages": False}
         self.changed = asyncio.Condition()
         self._faults: dict[tuple[str, str], list[Fault]] = {}
         self._message_id = 0
@@ -134,12 +136,18 @@ class FakeTelegram:
 
     async def _result(self, method: str, fields: dict[str, Any]) -> Any:
         if method == "getMe":
-            return {"id": 1, "is_bot": True, "first_name": "Оноо", "username": "onoo_test_bot"}
+            me = {"id": 1, "is_bot": True, "first_name": "Оноо", "username": "onoo_test_bot"}
+            return {**me, **self.groups}
         if method == "getUpdates":
             return await self._get_updates(int(fields.get("offset", 0)))
         if method == "setWebhook":
             self.webhook = fields
             return True
+        if method == "setMyCommands" and "language_code" not in fields:
+            self.commands = json.loads(fields["commands"])
+            return True
+        if method == "getMyCommands":
+            return self.commands
         if method == "getWebhookInfo":
             allowed = json.loads(self.webhook.get("allowed_updates", "[]"))
             return {

@@ -25,6 +25,7 @@ TOKEN = "EAAfake-page-token"
 APP_SECRET = "fake-app-secret"
 VERIFY_TOKEN = "fake-verify-token"
 PAGE = "1234500000"
+APP = "9876500000"
 VERSION = "v26.0"
 
 
@@ -78,6 +79,15 @@ class FakeGraph:
         self.posted: list[tuple[str, dict[str, Any]]] = []  # to other edges
         self.requests: list[str] = []  # paths with query
         self.latency = 0.0
+        self.always: Fault | None = None
+        """What everything is answered with while it is set."""
+        self.templates: list[dict[str, str]] = []
+        self.token_seen: dict[str, Any] = {
+            "is_valid": True,
+            "expires_at": 0,
+            "scopes": ["pages_messaging", "pages_manage_metadata"],
+        }
+        self.webhooks: list[dict[str, Any]] = []
         self.media: dict[str, tuple[bytes, str]] = {}
         self._faults: dict[str, list[Fault]] = {}
         self._count = 0
@@ -102,6 +112,7 @@ class FakeGraph:
             "messenger_app_secret": APP_SECRET,
             "messenger_verify_token": VERIFY_TOKEN,
             "messenger_page_id": PAGE,
+            "messenger_app_id": APP,
             "messenger_base_url": self.address,
             "messenger_graph_version": VERSION,
             "messenger_media_hosts": self.address,
@@ -113,6 +124,9 @@ class FakeGraph:
         app.router.add_post(f"/{VERSION}/{PAGE}/message_attachments", self._attachments)
         app.router.add_post(f"/{VERSION}/{PAGE}/{{edge}}", self._edge)
         app.router.add_get(f"/{VERSION}/{PAGE}/subscribed_apps", self._subscribed)
+        app.router.add_get(f"/{VERSION}/{PAGE}/messenger_profile", self._profile)
+        app.router.add_get(f"/{VERSION}/{PAGE}/message_templates", self._templates)
+        app.router.add_post(f"/{VERSION}/", self._batch)
         app.router.add_get(f"/{VERSION}/{PAGE}", self._page)
         app.router.add_get("/media/{name}", self._media)
         return app
@@ -163,6 +177,36 @@ class FakeGraph:
         fields = wanted[-1].split(",") if wanted else []
         return web.json_response({"data": [{"id": "1", "subscribed_fields": fields}]})
 
+    async def _profile(self, request: web.Request) -> web.Response:
+        if refusal := await self._refusal(request, request.query, "messenger_profile"):
+            return refusal
+        set_so_far = [body for edge, body in self.posted if edge == "messenger_profile"]
+        fields = request.query["fields"].split(",")
+        data = [{name: body[name] for name in fields if name in body} for body in set_so_far[-1:]]
+        return web.json_response({"data": data})
+
+    async def _templates(self, request: web.Request) -> web.Response:
+        if refusal := await self._refusal(request, request.query, "message_templates"):
+            return refusal
+        named = [one for one in self.templates if request.query["name"] in one["name"]]
+        return web.json_response({"data": named})
+
+    async def _batch(self, request: web.Request) -> web.Response:
+        """What the app reads about itself."""
+        self.requests.append(request.path_qs)
+        if request.headers.get("Authorization") != f"Bearer {APP}|{APP_SECRET}":
+            return _answer(BAD_TOKEN)
+        answers = []
+        for part in json.loads(str((await request.post())["batch"])):
+            path, _, query = part["relative_url"].partition("?")
+            known = {
+                "debug_token": {"data": {**self.token_seen, "app_id": APP}},
+                f"{APP}/subscriptions": {"data": self.webhooks},
+            }
+            assert path != "debug_token" or query == f"input_token={TOKEN}"
+            answers.append({"code": 200, "body": json.dumps(known[path])})
+        return web.json_response(answers)
+
     async def _media(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
         if name == "elsewhere":
@@ -175,6 +219,8 @@ class FakeGraph:
     async def _refusal(self, request: web.Request, body: Any, to: str) -> web.Response | None:
         self.requests.append(request.path_qs)
         await asyncio.sleep(self.latency)
+        if self.always is not None:
+            return _answer(self.always)
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":
             return _answer(BAD_TOKEN)
         proof = hmac.new(APP_SECRET.encode(), TOKEN.encode(), hashlib.sha256).hexdigest()

@@ -37,12 +37,14 @@ class Robot:
     """Answers every question with the first fitting button its dice choose.
 
     `patience` is how many seconds it waits for an answer before it asks for the menu, as a
-    person would; from there it goes on with the survey.
+    person would; from there it goes on with the survey. What it `asks` it types once, at the
+    menu.
     """
 
     phone: Phone
     seed: int
     patience: float = 20.0
+    asks: str = ""
     turns: int = 0
     impatient: int = 0
     pressed: list[str] = field(default_factory=list)
@@ -87,6 +89,9 @@ class Robot:
             await self._tap("place:skip")
         elif survey:
             await self._survey(survey, dice)
+        elif "go:surveys" in payloads and self.asks:
+            asked, self.asks = self.asks, ""
+            await self._act(self.phone.write(asked))
         elif "go:surveys" in payloads and not any(p.startswith("sv:") for p in self.pressed):
             await self._tap("go:surveys")
         elif any(payload.startswith("surveys:") for payload in payloads):
@@ -95,6 +100,8 @@ class Robot:
             await self._tap("go:continue")
         elif any(payload.endswith(":send") for payload in self.pressed):
             self.done = True
+        elif "go:surveys" not in self.pressed:
+            await self._act(self.phone.write("/menu"))
         # Anything else is an answer to something typed: the survey asks again after it.
 
     async def _survey(self, payloads: list[str], dice: random.Random) -> None:
