@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from ipaddress import ip_network
 from pathlib import Path
 
 from pydantic import Field, SecretStr, field_validator
@@ -22,6 +23,8 @@ class Settings(BaseSettings):
     port: int = 8080
     metrics_port: int = Field(default=0, ge=0, lt=65536)
     public_url: str = ""
+    trusted_proxies: str = "127.0.0.1 ::1"
+    """Addresses and networks whose X-Forwarded-For counts."""
     log_format: str = Field(default="auto", pattern="^(auto|json|console)$")
     log_level: str = "INFO"
 
@@ -41,6 +44,7 @@ class Settings(BaseSettings):
     messenger_app_secret: SecretStr = SecretStr("")
     messenger_verify_token: SecretStr = SecretStr("")
     messenger_page_id: str = ""
+    messenger_app_id: str = ""
     messenger_base_url: str = "https://graph.facebook.com"
     messenger_graph_version: str = "v26.0"
     messenger_per_second: float = 40.0
@@ -58,6 +62,13 @@ class Settings(BaseSettings):
     retention_answers_days: int = Field(default=0, ge=0)
     retention_problems_days: int = Field(default=1095, ge=0)
     retention_inactive_days: int = Field(default=1095, ge=0)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, listed: str) -> str:
+        for one in listed.replace(",", " ").split():
+            ip_network(one)
+        return listed
 
     @field_validator("data_dir")
     @classmethod

@@ -44,11 +44,15 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing a check looked at: `what` it found and, where not `ok`, how to `mend` it."""
+    """One thing a check looked at: `what` it found and, where not `ok`, how to `mend` it.
+
+    Where it does not `stop` the channel's work, it is advice.
+    """
 
     ok: bool
     what: str
     mend: str = ""
+    stops: bool = True
 
 
 class Full(Exception):

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from bots.channel import Channel, Finding
 from bots.messenger import MessengerChannel
+from bots.public_address import public_address
 from bots.surroundings import Judged, clock, data_folder, disk, letters
 from bots.telegram import TelegramChannel
 from conversations.messages import Incoming
@@ -70,6 +71,7 @@ async def diagnose(settings: Settings) -> list[Diagnosis]:
         ("settings", _settings(settings)),
         ("database", _database(settings)),
         ("web server", _web_server(settings)),
+        ("public address", public_address(settings, called=bool(_called(settings)))),
         ("telegram", _telegram(settings)),
         ("messenger", _messenger(settings)),
         ("understanding", _understanding(settings)),
@@ -104,14 +106,7 @@ def _table(found: list[Diagnosis]) -> Table:
 
 async def _settings(settings: Settings) -> list[Judged]:
     judged = await asyncio.to_thread(data_folder, settings.data_dir)
-    called = [
-        name
-        for name, on in (
-            ("Telegram's webhook", bool(_said(settings, "telegram")) and _webhook(settings)),
-            ("Messenger", bool(_said(settings, "messenger"))),
-        )
-        if on
-    ]
+    called = _called(settings)
     if called and not settings.public_url.startswith("https://"):
         what = f"{' and '.join(called)} can only call a public https address"
         judged.append((Finding(False, what, "Set ONOO_PUBLIC_URL to https://…"), True))
@@ -125,8 +120,14 @@ async def _settings(settings: Settings) -> list[Judged]:
     return judged
 
 
-def _webhook(settings: Settings) -> bool:
-    return settings.telegram_mode == "webhook"
+def _called(settings: Settings) -> list[str]:
+    """What of the platforms calls us, rather than being asked by us."""
+    called = []
+    if _said(settings, "telegram") and settings.telegram_mode == "webhook":
+        called.append("Telegram's webhook")
+    if _said(settings, "messenger"):
+        called.append("Messenger")
+    return called
 
 
 def _said(settings: Settings, channel: str) -> str:
@@ -255,7 +256,7 @@ async def _channel(name: str, settings: Settings, kind: Callable[..., Channel]) 
     try:
         async with asyncio.timeout(CHECK_WITHIN):
             await channel.start(intake=False)
-            return [(finding, True) for finding in await channel.check()]
+            return [(finding, finding.stops) for finding in await channel.check()]
     except TimeoutError:
         mend = "Check the network"
         return [(Finding(False, f"No answer within {CHECK_WITHIN:.0f} s", mend), True)]

@@ -124,7 +124,8 @@ class MessengerChannel:
 
     async def check(self) -> list[Finding]:
         """Token, secrets and subscription, as Graph sees them."""
-        return await examine(self._bot, self._settings)
+        webhook = self._settings.public_url.rstrip("/") + PATH
+        return await examine(self._bot, self._settings, webhook)
 
     def _noted(self, receipt: Receipt) -> Receipt:
         if receipt.result is Result.STOPPED:

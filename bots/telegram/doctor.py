@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from telegram import Bot, WebhookInfo
+from telegram import Bot, User, WebhookInfo
 from telegram.error import InvalidToken, TelegramError
 
 from bots.channel import Finding
+from bots.commands import COMMANDS
 from bots.telegram.updates import ALLOWED_UPDATES
 from settings import Settings
 
@@ -35,7 +37,9 @@ async def examine(bot: Bot, settings: Settings, webhook_url: str) -> list[Findin
             )
         ]
     findings = [Finding(True, f"Telegram accepts the token of {me.username or me.first_name}")]
+    findings.append(_groups(me))
     try:
+        findings.append(_menu([command.command for command in await bot.get_my_commands()]))
         webhook = await bot.get_webhook_info()
     except TelegramError as error:
         mend = "Try again in a moment"
@@ -43,6 +47,25 @@ async def examine(bot: Bot, settings: Settings, webhook_url: str) -> list[Findin
     if settings.telegram_mode == "polling":
         return [*findings, _polling(webhook)]
     return [*findings, _address(webhook_url), *_webhook(webhook, webhook_url)]
+
+
+def _groups(me: User) -> Finding:
+    if me.can_read_all_group_messages:
+        mend = "Write /setprivacy to @BotFather, choose the bot, Enable"
+        return Finding(False, "In groups it is shown everything people say", mend, stops=False)
+    if me.can_join_groups:
+        mend = "Write /setjoingroups to @BotFather, choose the bot, Disable"
+        return Finding(
+            False, "It may be put into groups, where it never answers", mend, stops=False
+        )
+    return Finding(True, "It stays out of groups")
+
+
+def _menu(commands: Sequence[str]) -> Finding:
+    if missing := [name for name in COMMANDS if name not in commands]:
+        what = f"Its menu lacks {', '.join(missing)}"
+        return Finding(False, what, "Start Onoo, which sets its menu", stops=False)
+    return Finding(True, "Its menu has all commands")
 
 
 def _polling(webhook: WebhookInfo) -> Finding:
