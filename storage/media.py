@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 
 from gridfs.errors import NoFile
 from motor.motor_asyncio import AsyncIOMotorGridFSBucket
@@ -28,6 +29,11 @@ class Media:
     async def own(self, media: str, citizen: str) -> None:
         """Note whose file this is."""
         await self._files.update_one({"_id": media}, {"$set": {"metadata.citizen": citizen}})
+
+    async def delete(self, media: str) -> None:
+        """Remove the file, if there is one."""
+        with suppress(NoFile):
+            await self._bucket.delete(media)
 
     async def get(self, media: str) -> tuple[bytes, str, str]:
         """(data, mime type, file name); raises KeyError when there is no such file."""

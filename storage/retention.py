@@ -12,6 +12,8 @@ from storage.erasure import erase
 from storage.store import Store
 
 BATCH = 500
+LEFT_AFTER = timedelta(days=2)
+"""A day after the sessions of those without consent vanish (`sessions.FORGET_AFTER`)."""
 WORDS = ("heard", "said")
 """Events that hold what was written; steps of surveys are kept with their cases."""
 
@@ -57,6 +59,7 @@ async def enforce(
         found["problems"] = await _delete(store, "reports", query, dry_run)
     if rules.inactive:
         found["inactive citizens"] = await _inactive(store, _before(now, rules.inactive), dry_run)
+    found["files of nobody"] = await _left_files(store, now - LEFT_AFTER, dry_run)
     return found
 
 
@@ -102,6 +105,30 @@ async def _inactive(store: Store, before: datetime, dry_run: bool) -> int:
                 await erase(store.database, citizen)
                 await store.addresses.forget(citizen)
     return count
+
+
+async def _left_files(store: Store, before: datetime, dry_run: bool) -> int:
+    """Files whose citizen has no session any more, because they never agreed to be remembered."""
+    query: Document = {"uploadDate": {"$lt": before}, "metadata.citizen": {"$gt": ""}}
+    left: list[str] = []
+    batch: dict[str, str] = {}
+    async for one in store.database["media.files"].find(query, {"metadata.citizen": 1}):
+        batch[one["_id"]] = one["metadata"]["citizen"]
+        if len(batch) == BATCH:
+            left += await _without_session(store, batch)
+            batch = {}
+    left += await _without_session(store, batch)
+    if not dry_run:
+        for media in left:
+            await store.media.delete(media)
+    return len(left)
+
+
+async def _without_session(store: Store, owners: dict[str, str]) -> list[str]:
+    """Those of the files (by id, with their citizen) whose citizen has no session."""
+    query: Document = {"_id": {"$in": sorted(set(owners.values()))}}
+    known = {one["_id"] async for one in store.database.sessions.find(query, {"_id": 1})}
+    return [media for media, owner in owners.items() if owner not in known]
 
 
 async def _ids(store: Store, collection: str, query: Document) -> AsyncIterator[list[str]]:

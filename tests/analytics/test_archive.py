@@ -159,7 +159,7 @@ async def test_retention_deletes_what_is_too_old(store: Store) -> None:
         [case(1, "f", {}, started=old), case(2, "f", {}, started=new)]
     )
     rules = Rules(conversations=365, answers=365, problems=365)
-    found = {"conversations": 2, "answers": 1, "problems": 1}
+    found = {"conversations": 2, "answers": 1, "problems": 1, "files of nobody": 0}
     assert await enforce(store, rules, CUTOFF, dry_run=True) == found
     assert await store.database.events.count_documents({}) == 6
     assert await enforce(store, rules, CUTOFF) == found
@@ -167,6 +167,25 @@ async def test_retention_deletes_what_is_too_old(store: Store) -> None:
     assert [r["_id"] async for r in store.database.reports.find()] == ["r2"]
     assert [c["_id"] async for c in store.database.cases.find()] == ["case00000002"]
     assert set((await enforce(store, rules, CUTOFF)).values()) == {0}
+
+
+async def test_files_of_those_who_never_agreed_go(store: Store) -> None:
+    await store.database.sessions.insert_one({"_id": "agreed"})
+    kept = await store.media.put(b"a photo", "image/jpeg", "a.jpg")
+    await store.media.own(kept, "agreed")
+    left = await store.media.put(b"a photo", "image/jpeg", "b.jpg")
+    await store.media.own(left, "vanished")
+    chart = await store.media.put(b"a chart", "image/png", "chart.png")
+    now = datetime.now(UTC)
+    assert await enforce(store, Rules(), now) == {"files of nobody": 0}, "too early"
+    later = now + timedelta(days=3)
+    assert await enforce(store, Rules(), later, dry_run=True) == {"files of nobody": 1}
+    assert await enforce(store, Rules(), later) == {"files of nobody": 1}
+    with pytest.raises(KeyError):
+        await store.media.get(left)
+    assert not await store.database["media.chunks"].count_documents({"files_id": left})
+    for media in (kept, chart):
+        assert (await store.media.get(media))[0]
 
 
 async def test_who_has_long_been_silent_is_forgotten(store: Store) -> None:
