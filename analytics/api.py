@@ -15,7 +15,6 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from analytics import openapi
-from analytics.allowance import Allowance
 from analytics.auditing import note_taken
 from analytics.datasets import NAMES
 from analytics.request import Format, Request, RequestError, request_of
@@ -29,6 +28,8 @@ from storage.users import Users
 ROOT = "/api/v1"
 ROLES = ("analyst", "admin")
 MOST, USUAL = 10_000, 1000
+PER_MINUTE = 120
+"""Requests of one token, over all processes."""
 FORMATS = {
     "application/json": Format.JSONL,
     "text/csv": Format.CSV,
@@ -59,7 +60,6 @@ class Api:
         self.tokens = Tokens(store.database)
         self.users = Users(store.database)
         self.exporting = Exporting(store.database)
-        self.allowance = Allowance()
         self.snapshots = Snapshots(build)
 
     # -- who -------------------------------------------------------------------------------
@@ -69,13 +69,14 @@ class Api:
         kind, _, secret = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() != "bearer" or not secret:
             raise Problem(401, "send a token: Authorization: Bearer onoo_…", _CHALLENGE)
-        token = await self.tokens.check(secret.strip(), datetime.now(UTC))
+        now = datetime.now(UTC)
+        token = await self.tokens.check(secret.strip(), now)
         user = await self.users.find(token.user) if token else None
         if token is None or user is None or user.disabled:
             raise Problem(401, "this token is unknown, was revoked or has run out", _CHALLENGE)
         if user.role not in ROLES:
             raise Problem(403, "this account may not take data out")
-        if wait := self.allowance.take(token.id):
+        if wait := await self.tokens.spend(token.id, PER_MINUTE, now):
             raise Problem(429, f"too many requests; wait {wait} s", {"Retry-After": str(wait)})
         return token, _within(token.places, user.places)
 

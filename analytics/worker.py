@@ -1,7 +1,8 @@
 """An export in a process of its own, so that no citizen waits while it is made.
 
-`python -m analytics.worker FOLDER` reads a request (JSON) from standard input and writes the
-manifest to standard output; a request that can't be met is told as {"error": "..."}.
+`python -m analytics.worker FOLDER` reads a request (JSON) from standard input and writes lines of
+JSON to standard output: how far it is as ["read", 4000], at last the manifest; a request that
+can't be met is told as {"error": "..."}.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -19,28 +21,52 @@ ROOT = Path(__file__).parent.parent
 
 Build: TypeAlias = Callable[[Request, Path], Awaitable[dict[str, Any]]]
 """Writes an export to a folder and returns its manifest; raises RequestError."""
+Progress: TypeAlias = Callable[[str, int], None]
+"""Hears what is being done ("read", "written") and how many rows so far."""
+LONGEST_LINE = 1 << 26
+"""Bytes: a manifest names every file, and there may be thousands that citizens sent."""
+TOLD_EVERY = 0.5
 
 
-async def in_worker(request: Request, folder: Path) -> dict[str, Any]:
+async def in_worker(
+    request: Request, folder: Path, progress: Progress = lambda done, rows: None
+) -> dict[str, Any]:
     """Export in a process of its own, on the database of this process's settings."""
     process = await asyncio.create_subprocess_exec(
         *("nice", "-n", "10", sys.executable, "-m", "analytics.worker", str(folder)),
         cwd=ROOT,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
+        limit=LONGEST_LINE,
     )
     try:
-        out, _ = await process.communicate(request.model_dump_json().encode())
+        told = await _hear(process, request, progress)
+        await process.wait()
     except asyncio.CancelledError:
         process.kill()
         await process.wait()
         raise
     if process.returncode:
         raise RuntimeError(f"the export ended with {process.returncode}; its log says why")
-    told: dict[str, Any] = json.loads(out)
     if "error" in told:
         raise RequestError(told["error"])
     return told
+
+
+async def _hear(
+    process: asyncio.subprocess.Process, request: Request, progress: Progress
+) -> dict[str, Any]:
+    """Tell the process what to do and listen until it is done; {} where it ends untold."""
+    assert process.stdin is not None  # noqa: S101 - both are pipes
+    assert process.stdout is not None  # noqa: S101
+    process.stdin.write(request.model_dump_json().encode())
+    process.stdin.close()
+    async for line in process.stdout:
+        told = json.loads(line)
+        if isinstance(told, dict):
+            return told
+        progress(*told)
+    return {}
 
 
 async def _work(request: Request, folder: Path) -> dict[str, Any]:
@@ -49,7 +75,24 @@ async def _work(request: Request, folder: Path) -> dict[str, Any]:
     from storage.opening import open_store, secret_key
 
     async with open_store(settings()) as store:
-        return (await export(store, request, secret_key(settings()), folder)).manifest
+        return (await export(store, request, secret_key(settings()), folder, _Telling())).manifest
+
+
+class _Telling:
+    """Says how far it is, now and then."""
+
+    def __init__(self) -> None:
+        self._last = 0.0
+
+    def __call__(self, done: str, rows: int) -> None:
+        if time.monotonic() - self._last >= TOLD_EVERY:
+            self._last = time.monotonic()
+            _tell([done, rows])
+
+
+def _tell(what: Any) -> None:
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
 
 
 def main() -> None:
@@ -59,7 +102,7 @@ def main() -> None:
         told = asyncio.run(_work(request, Path(sys.argv[1])))
     except RequestError as error:
         told = {"error": str(error)}
-    sys.stdout.write(json.dumps(told))
+    _tell(told)
 
 
 if __name__ == "__main__":

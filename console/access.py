@@ -63,7 +63,9 @@ class Access:
 
     @property
     def everywhere(self) -> bool:
-        """Whether all places are theirs."""
+        """Whether all places are theirs: an analyst is held to places only if some are set."""
+        if self.user.role == "analyst":
+            return not self.user.places
         return self.user.role != "facilitator"
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -10,20 +11,24 @@ from console import assets, guard, live, rendering
 from console.counting import counting
 from console.desk import DESK, Desk
 from console.errors import errors
+from console.exporting import EXPORTER, Exporter, exporting
 from console.pages import (
     account,
     audit,
     campaigns,
     commitments,
+    exports,
     facilities,
     knowledge,
     overview,
     papers,
+    people,
     policy,
     preview,
     problems,
     public,
     results,
+    setaside,
     signin,
     surveys,
     tokens,
@@ -40,6 +45,7 @@ PAGES = (
     overview,
     preview,
     surveys,
+    people,
     campaigns,
     live,
     problems,
@@ -49,8 +55,10 @@ PAGES = (
     commitments,
     policy,
     knowledge,
+    exports,
     users,
     tokens,
+    setaside,
     audit,
 )
 
@@ -64,13 +72,21 @@ def add_console(app: web.Application, desk: Desk) -> None:
     """Add the console that works with `desk`."""
     console = web.Application(middlewares=[guard.headers, errors, guard.identity])
     console[DESK] = desk
+    console[EXPORTER] = Exporter(desk)
     rendering.set_up(console)
     live.set_up(console)
-    console.cleanup_ctx.append(counting)
+    console.cleanup_ctx.extend([_sealed, counting, exporting])
     for module in PAGES:
         console.add_routes(module.routes)
     app.add_subapp(guard.HOME, console)
     app.add_subapp(public.HOME, _open_pages(desk))
+
+
+async def _sealed(app: web.Application) -> AsyncIterator[None]:
+    """Seal what an earlier Onoo stored plain."""
+    here = app[DESK]
+    await here.users.seal_codes(here.seal.close)
+    yield
 
 
 def _open_pages(desk: Desk) -> web.Application:

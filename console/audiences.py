@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from campaigns.audience import Audience
-from campaigns.campaign import Campaign
+from campaigns.campaign import Campaign, Quota
 from console.access import Access
 from console.forms import Fields
+from console.invitations import FIELD, LONGEST
 from content.hours import DAY_FROM, DAY_TO, Hours, parse_time
 from content.wording import MONGOLIA
 
@@ -16,6 +17,7 @@ LANGUAGES = ("mn", "en", "kk")
 CHANNELS = ("telegram", "messenger", "web")
 REMINDERS = {"": (), "3": (3,), "3,7": (3, 7), "2,5": (2, 5)}
 MOST = 1_000_000
+ANYBODY = Audience()
 
 
 def read_audience(fields: Fields, access: Access) -> Audience:
@@ -69,7 +71,25 @@ def read_campaign(fields: Fields, access: Access) -> dict[str, Any]:
         "per_minute": fields.whole("per_minute", 1, 10_000, 0) or 0,
         "reminders": REMINDERS.get(reminders, ()),
         "two_people": bool(fields["two_people"]),
+        "words": read_words(fields),
+        "quotas": _quotas(fields, audience),
     }
+
+
+def read_words(fields: Fields) -> dict[str, str]:
+    """The author's own words of the invitation, by language; blank ones are left out."""
+    found = {one: fields.text(FIELD + one, longest=LONGEST) for one in LANGUAGES}
+    return {locale: words for locale, words in found.items() if words}
+
+
+def _quotas(fields: Fields, audience: Audience) -> tuple[Quota, ...]:
+    """As many complete answers as are wanted: in all, and of each place that is asked."""
+    total = fields.whole("quota_total", 1, MOST)
+    each = fields.whole("quota_place", 1, MOST)
+    if each and not audience.places:
+        fields.errors["quota_place"] = "console.campaigns.quota_needs_places"
+    quotas = [Quota("total", "", total)] if total else []
+    return (*quotas, *(Quota("place", place, each) for place in audience.places if each))
 
 
 def _hours(fields: Fields, start: datetime, end: datetime) -> Hours | None:
@@ -86,7 +106,7 @@ def _hours(fields: Fields, start: datetime, end: datetime) -> Hours | None:
         return None
 
 
-def blank(now: datetime, form: str) -> dict[str, Any]:
+def blank(now: datetime, form: str, audience: Audience = ANYBODY) -> dict[str, Any]:
     """The fields of an empty form: from the next full hour, for two weeks, by day."""
     start = (now + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)
     return {
@@ -100,7 +120,10 @@ def blank(now: datetime, form: str) -> dict[str, Any]:
         "reminders": "3",
         "per_minute": "",
         "two_people": False,
-        "audience": Audience(),
+        "words": {},
+        "quota_total": "",
+        "quota_place": "",
+        "audience": audience,
     }
 
 
@@ -118,8 +141,15 @@ def filled(campaign: Campaign) -> dict[str, Any]:
         "reminders": reminders if reminders in REMINDERS else "3",
         "per_minute": campaign.per_minute or "",
         "two_people": campaign.two_people,
+        "words": campaign.words,
+        "quota_total": _limit(campaign, "total"),
+        "quota_place": _limit(campaign, "place"),
         "audience": campaign.audience,
     }
+
+
+def _limit(campaign: Campaign, by: str) -> int | str:
+    return next((quota.limit for quota in campaign.quotas if quota.by == by), "")
 
 
 def typed(fields: Fields, audience: Audience) -> dict[str, Any]:
@@ -127,8 +157,9 @@ def typed(fields: Fields, audience: Audience) -> dict[str, Any]:
     plain = ("title", "form", "facility", "start", "end", "day_from", "day_to", "reminders")
     return {
         **{name: fields[name] for name in plain},
-        "per_minute": fields["per_minute"],
+        **{name: fields[name] for name in ("per_minute", "quota_total", "quota_place")},
         "two_people": bool(fields["two_people"]),
+        "words": {one: fields[FIELD + one] for one in LANGUAGES},
         "audience": audience,
     }
 

@@ -15,14 +15,18 @@ from campaigns.results import Results
 from campaigns.service import Campaigns
 from console.access import ACCESS, Access
 from console.credentials import Doorkeeper
+from console.sealing import Seal
 from settings import Settings
 from storage.attempts import Attempts
 from storage.audit import Audit
 from storage.drafts import Drafts
+from storage.exports import Exports
 from storage.facilities import Facilities
 from storage.reports import Reports
+from storage.setaside import SetAside
 from storage.signins import SignIns
 from storage.store import Store
+from storage.tags import Tags
 from storage.tallies import Tallies
 from storage.tokens import Tokens
 from storage.users import User, Users
@@ -54,11 +58,15 @@ class Desk:
     facilities: Facilities
     reports: Reports
     doorkeeper: Doorkeeper
+    seal: Seal
     campaigns: Campaigns
     results: Results
     commitments: Commitments
     announcer: Announcer
     tallies: Tallies
+    exports: Exports
+    tags: Tags
+    aside: SetAside
     now: Clock = utc_now
 
     @classmethod
@@ -71,7 +79,7 @@ class Desk:
     ) -> Desk:
         """All parts over one store."""
         database = store.database
-        users = Users(database)
+        users, seal = Users(database), Seal(store.key)
         return cls(
             settings,
             store,
@@ -83,12 +91,16 @@ class Desk:
             Drafts(database),
             Facilities(database),
             Reports(database),
-            Doorkeeper(users, Attempts(database)),
+            Doorkeeper(users, Attempts(database), seal),
+            seal,
             Campaigns(store, settings, now),
             Results(store, now),
             Commitments(store, now),
             Announcer(store, now),
             Tallies(database),
+            Exports(database),
+            Tags(database),
+            SetAside(database, store.sessions),
             now,
         )
 

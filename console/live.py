@@ -90,6 +90,9 @@ async def _version(request: web.Request, topic: str) -> str:
         if kind == "status":
             stored = await here.store.campaigns.find(name)
             return str((stored or {}).get("version"))
+        if kind == "exports" and access.may(Right.EXPORT):
+            found_now = await here.exports.of(access.user.name, here.now())
+            return str([(one["_id"], one["status"], one["done"], one["rows"]) for one in found_now])
         if kind == "problem" and access.may(Right.TALK):
             return await _problem_version(request, access, name)
     except (StorageError, KeyError) as error:

@@ -22,14 +22,17 @@ class Section:
 SECTIONS = (
     Section("overview", "", Right.SEE, "work"),
     Section("surveys", "/surveys", Right.SEE, "work"),
+    Section("people", "/people", Right.WORK, "work"),
     Section("campaigns", "/campaigns", Right.SEE, "work"),
     Section("problems", "/problems", Right.TALK, "work"),
     Section("facilities", "/facilities", Right.SEE, "results"),
     Section("commitments", "/commitments", Right.SEE, "results"),
     Section("policy", "/policy", Right.SEE, "results"),
+    Section("exports", "/exports", Right.EXPORT, "results"),
     Section("knowledge", "/knowledge", Right.SEE, "platform"),
     Section("users", "/users", Right.MANAGE, "platform"),
     Section("tokens", "/tokens", Right.EXPORT, "platform"),
+    Section("setaside", "/setaside", Right.MANAGE, "platform"),
     Section("audit", "/audit", Right.MANAGE, "platform"),
 )
 

@@ -13,11 +13,14 @@ from console.charts import Bar
 from console.places import above
 from content.facilities import SECTOR_OF, Facility
 
+HALVES, LOWEST = 6, 10
+
 
 def line_of(facility: Facility, result: FacilityResult, latest: bool) -> dict[str, Any]:
     """A published round of a facility, as far as the policy view needs it."""
     return {
         "facility": facility.code,
+        "name": facility.name,
         "sector": SECTOR_OF[facility.kind],
         "aimag": above(facility.place),
         "latest": latest,
@@ -42,19 +45,70 @@ def _mean(values: list[float]) -> float | None:
 
 
 def narrowed(lines: list[dict[str, Any]], sector: str, aimag: str) -> list[dict[str, Any]]:
-    """The latest round of each facility of a sector and an aimag, where given."""
+    """What belongs to a sector and an aimag, where given: rounds, or promises."""
     return [
         line
         for line in lines
-        if line["latest"]
-        and (not sector or line["sector"] == sector)
-        and (not aimag or line["aimag"] == aimag)
+        if (not sector or line["sector"] == sector) and (not aimag or line["aimag"] == aimag)
     ]
+
+
+def latest(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The latest round of each facility."""
+    return [line for line in lines if line["latest"]]
 
 
 def mean_of(line: dict[str, Any]) -> float | None:
     """A facility's mean over its indicators."""
     return _mean([one["mean"] for one in line["indicators"]])
+
+
+def change_of(line: dict[str, Any]) -> float | None:
+    """How a facility's indicators changed since its round before, on the whole."""
+    return _mean([one["change"] for one in line["indicators"] if one["change"] is not None])
+
+
+def by_half_year(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The mean over facilities of all rounds published in each half of a year, the oldest first.
+
+    Other facilities may be asked in another half: how many there were stands beside.
+    """
+    found: dict[tuple[int, int], dict[str, list[float]]] = {}
+    for line in lines:
+        mean = mean_of(line)
+        if mean is not None:
+            at = (line["at"].year, 1 if line["at"].month <= 6 else 2)
+            found.setdefault(at, {}).setdefault(line["facility"], []).append(mean)
+    rows: list[dict[str, Any]] = []
+    for (year, half), facilities in sorted(found.items()):
+        means = [sum(rounds) / len(rounds) for rounds in facilities.values()]
+        rows.append(
+            {"when": f"{year}-{'I' * half}", "mean": _mean(means), "facilities": len(means)}
+        )
+    return rows[-HALVES:]
+
+
+def lowest(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The facilities with the lowest means."""
+    rows = [
+        {**line, "mean": mean, "change": change_of(line)}
+        for line in lines
+        if (mean := mean_of(line)) is not None
+    ]
+    return sorted(rows, key=lambda row: row["mean"])[:LOWEST]
+
+
+def kept(promises: list[dict[str, Any]], by: str) -> list[dict[str, Any]]:
+    """What was promised and what was done of it, by aimag or sector, most promised first."""
+    found: dict[str, dict[str, int]] = {}
+    for one in promises:
+        sums = found.setdefault(one[by], {"total": 0, "done": 0, "not_done": 0})
+        sums["total"] += one["n"]
+        if one["status"] in sums:
+            sums[one["status"]] += one["n"]
+    return sorted(
+        ({by: name, **sums} for name, sums in found.items()), key=lambda row: -row["total"]
+    )
 
 
 def by_indicator(lines: list[dict[str, Any]], locale: str) -> list[dict[str, Any]]:
@@ -78,14 +132,19 @@ def by_indicator(lines: list[dict[str, Any]], locale: str) -> list[dict[str, Any
 
 def by_aimag(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Each aimag's mean over its facilities, the lowest first."""
-    found: dict[str, list[float]] = defaultdict(list)
+    found: dict[str, list[tuple[float, float | None]]] = defaultdict(list)
     for line in lines:
         mean = mean_of(line)
         if mean is not None:
-            found[line["aimag"]].append(mean)
+            found[line["aimag"]].append((mean, change_of(line)))
     rows: list[dict[str, Any]] = [
-        {"aimag": aimag, "mean": sum(means) / len(means), "facilities": len(means)}
-        for aimag, means in found.items()
+        {
+            "aimag": aimag,
+            "mean": _mean([mean for mean, _ in ones]),
+            "change": _mean([change for _, change in ones if change is not None]),
+            "facilities": len(ones),
+        }
+        for aimag, ones in found.items()
     ]
     return sorted(rows, key=lambda row: row["mean"])
 

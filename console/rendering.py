@@ -76,6 +76,8 @@ def _words(locale: str) -> dict[str, Any]:
         "reference": spaced,
         "bars": partial(bars, locale),
         "channel_bars": partial(channel_bars, locale),
+        "label_options": partial(label_options, locale),
+        "size": partial(size, locale),
         "facility_options": partial(facility_options, locale),
     }
 
@@ -152,6 +154,23 @@ def moment(locale: str, when: datetime | None) -> str:
     local = when.astimezone(MONGOLIA)
     form = "d MMM y, HH:mm" if locale == "en" else "y.MM.dd HH:mm"
     return format_datetime(local, form, locale=locale)
+
+
+def label_options(locale: str, kind: str, values: Iterable[str]) -> list[tuple[str, str]]:
+    """A fixed set of values to choose from, each with its word."""
+    return [(str(one), label(locale, kind, str(one))) for one in values]
+
+
+def size(locale: str, count: int) -> str:
+    """So many bytes, as people read them."""
+    if count < 1 << 20:
+        return f"{number(max(1, count >> 10), locale)} KB"
+    return f"{count / (1 << 20):.1f} MB"
+
+
+def local_stamp(when: datetime) -> str:
+    """A moment in Ulaanbaatar as part of a file's name."""
+    return when.astimezone(MONGOLIA).strftime("%Y%m%d-%H%M")
 
 
 def said(request: web.Request, key: str, **values: Any) -> str:

@@ -66,10 +66,6 @@ class Citizens:
         for start in range(0, len(writes), BULK):
             await self._citizens.bulk_write(writes[start : start + BULK], ordered=False)
 
-    async def tags(self) -> list[str]:
-        """Every tag in use."""
-        return sorted(await self._citizens.distinct("tags"))
-
     async def switch_off(self, citizen: str, reason: str) -> None:
         """Note that they can't be reached until they write again."""
         await self._citizens.update_one({"_id": citizen}, {"$set": {"off": reason}})

@@ -76,6 +76,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     "attempts": [_forget()],
     "audit": [_index("at"), _index("user", "at"), _index("action", "at")],
     "tokens": [_index("user"), _forget()],
+    "exports": [_index("user", "created"), _index("forget_at")],
     "drafts": [_index("user", "changed"), _forget()],
 }
 

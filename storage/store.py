@@ -29,6 +29,7 @@ class Store:
 
     def __init__(self, database: Database, key: bytes, lease: timedelta = LEASE) -> None:
         self.database = database
+        self.key = key
         self.sessions = Sessions(database, lease)
         self.addresses = Addresses(database, key)
         self.filing = Filing(database)

@@ -61,7 +61,7 @@ class Tallies:
     # -- counting -----------------------------------------------------------------------
 
     async def count_everything(self, now: datetime) -> Document:
-        """People by channel, survey runs by status (all, and of the last week), tags in use."""
+        """People by channel, and survey runs by status (all, and of the last week)."""
         week = now - timedelta(days=7)
         return {
             "citizens": await self._by("citizens", "channel", {}),
@@ -72,7 +72,6 @@ class Tallies:
                 "cases", "status", {"is_test": {"$ne": True}, "started": {"$gte": week}}
             ),
             "facilities": await self._database.facilities.estimated_document_count(),
-            "tags": sorted(await self._database.citizens.distinct("tags")),
         }
 
     async def count_campaign(self, campaign: str) -> Document:

@@ -8,11 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from pymongo import ReturnDocument
+
 from storage.database import Database, Document
 
 PREFIX = "onoo_"
 """Lets people and secret scanners recognise one."""
 USED_EVERY = timedelta(minutes=1)
+PERIOD = 60
+"""Seconds over which what a token asks is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,31 @@ class Tokens:
         if found.get("used") is None or found["used"] + USED_EVERY <= now:
             await self._tokens.update_one({"_id": found["_id"]}, {"$set": {"used": now}})
         return _token(found)
+
+    async def spend(self, token_id: str, limit: int, now: datetime) -> int:
+        """Count a request against `limit` a minute; 0, or how many seconds to wait.
+
+        Counted where all processes see it: more of them don't make the allowance larger.
+        """
+        period = int(now.timestamp()) // PERIOD
+        for _ in range(3):
+            found = await self._tokens.find_one_and_update(
+                {"_id": token_id, "period": period},
+                {"$inc": {"spent": 1}},
+                {"spent": 1},
+                return_document=ReturnDocument.AFTER,
+            )
+            if found is not None:
+                over = found["spent"] > limit
+                return PERIOD - int(now.timestamp()) % PERIOD if over else 0
+            # The first of a minute; of several first ones, one begins it.
+            begun = await self._tokens.update_one(
+                {"_id": token_id, "period": {"$ne": period}},
+                {"$set": {"period": period, "spent": 1}},
+            )
+            if begun.modified_count:
+                return 0
+        return 0
 
     async def of(self, user: str = "") -> list[Token]:
         """The tokens of `user`, or of everybody, the newest first."""

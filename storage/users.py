@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,8 @@ from pymongo.errors import DuplicateKeyError
 from storage.database import Database, Document
 
 ROLES = ("facilitator", "analyst", "admin")
+SEALED = "sealed:"
+"""How what is sealed begins, to be told from what was stored before sealing."""
 
 
 class UserExists(Exception):
@@ -20,7 +23,7 @@ class UserExists(Exception):
 class User:
     """One account. `places` are codes of administrative units, each with all beneath it.
 
-    `password` is an argon2 hash, `totp` the secret of one-time codes ("" while not in use),
+    `password` is an argon2 hash, `totp` the sealed secret of one-time codes ("" while not in use),
     `totp_step` the last time step whose code was used.
     """
 
@@ -85,6 +88,18 @@ class Users:
     async def change(self, name: str, **fields: object) -> None:
         """Set fields of an account, named as in `User`."""
         await self._users.update_one({"_id": name}, {"$set": fields})
+
+    async def seal_codes(self, seal: Callable[[str], str]) -> int:
+        """Seal the secrets of one-time codes that were stored plain; how many. Safe to repeat."""
+        count = 0
+        async for found in self._users.find({"totp": {"$gt": ""}}, {"totp": 1}):
+            if found["totp"].startswith(SEALED):
+                continue
+            # Changed meanwhile, it is somebody's new secret, and sealed.
+            same = {"_id": found["_id"], "totp": found["totp"]}
+            result = await self._users.update_one(same, {"$set": {"totp": seal(found["totp"])}})
+            count += result.modified_count
+        return count
 
     async def use_code(self, name: str, step: int) -> bool:
         """Note that the one-time code of `step` was used; False if it, or a later one, was."""

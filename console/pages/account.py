@@ -75,7 +75,7 @@ async def start_codes(request: web.Request) -> web.Response:
         raise web.HTTPBadRequest
     if not code_step(secret, fields.text("code", longest=20), here.now()):
         return _page(request, secret, {"code": "console.account.code_wrong"})
-    await here.users.change(user.name, totp=secret, totp_step=0)
+    await here.users.change(user.name, totp=here.seal.close(secret), totp_step=0)
     await note(request, "user.totp", user.name, before={"totp": False}, after={"totp": True})
     raise seen(request, "/account", "totp_on")
 

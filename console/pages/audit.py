@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
+from analytics.datasets import NAMES
 from console.access import Right, needs
 from console.desk import desk
 from console.rendering import label, locale_of, page
@@ -20,6 +21,8 @@ ACTIONS = (
     "survey.publish",
     "survey.offer",
     "survey.withdraw",
+    "people.tag",
+    "people.untag",
     "campaign.create",
     "campaign.change",
     "campaign.test",
@@ -33,6 +36,7 @@ ACTIONS = (
     "meeting.save",
     "commitment.add",
     "commitment.change",
+    "results.publish",
     "results.send",
     "problem.assign",
     "problem.reply",
@@ -47,6 +51,10 @@ ACTIONS = (
     "user.enable",
     "token.issue",
     "token.revoke",
+    "aside.replay",
+    "aside.drop",
+    *(f"export.{name}" for name in NAMES),
+    "archive",
 )
 
 

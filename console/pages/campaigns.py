@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from campaigns.audience import Audience
 from campaigns.campaign import CHANGEABLE, RUNNING, SCHEDULED, Campaign, Refusal
 from campaigns.dispositions import rates
 from console.access import Right, needs
@@ -18,12 +19,14 @@ from console.audiences import (
     filled,
     read_audience,
     read_campaign,
+    read_words,
     typed,
     within,
 )
-from console.counting import count_campaign, counts_of, everything
+from console.counting import count_campaign, counts_of
 from console.desk import access_of, desk, note, user_of
 from console.forms import Fields
+from console.invitations import LONGEST, invitations
 from console.pages.surveys import title_of
 from console.places import groups_for
 from console.progress import delivery_problems, dropoff, funnel, places_table, refusal_words
@@ -82,7 +85,9 @@ async def campaign_of(request: web.Request) -> Campaign:
 @needs(Right.WORK)
 async def new(request: web.Request) -> web.Response:
     """An empty form."""
-    values = blank(desk(request).now(), request.query.get("form", ""))
+    tags = [one.name for one in await desk(request).tags.all()]
+    wanted = tuple(one for one in request.query.getall("tag", ()) if one in tags)
+    values = blank(desk(request).now(), request.query.get("form", ""), Audience(tags=wanted))
     return await _form(request, values)
 
 
@@ -164,7 +169,8 @@ async def _form(
         forms=[(one["_id"], title_of(one, locale)) for one in await here.store.forms.versions()],
         places=groups_for(access, locale),
         facilities=await here.facilities.within(access.places),
-        tags=(await everything(here)).get("tags", []),
+        tags=[one.name for one in await here.tags.all()],
+        longest=LONGEST,
         others=[(one.id, one.title) for one in others[:50]],
         languages=LANGUAGES,
         channels=CHANNELS,
@@ -180,6 +186,18 @@ async def count(request: web.Request) -> web.Response:
     audience = read_audience(fields, access_of(request))
     counts = await desk(request).campaigns.count(audience)
     return page(request, "counts.html", counts=counts)
+
+
+@routes.post("/campaigns/words")
+@needs(Right.WORK)
+async def show_words(request: web.Request) -> web.Response:
+    """The invitation as the form has it now, in each language."""
+    fields = await Fields.of(request)
+    try:
+        form = await desk(request).store.forms.get(fields.text("form", longest=200))
+    except KeyError:
+        form = {"titles": {}, "title": "…"}
+    return page(request, "words.html", invitations=invitations(form, read_words(fields)))
 
 
 @routes.get("/campaigns/{campaign}/count")
@@ -218,6 +236,7 @@ async def _page(request: web.Request, found: Campaign, problem: str = "") -> web
         test=test,
         test_qr=qr(next(iter(test.addresses.values()))) if test else "",
         facilities=await _asked_about(request, found),
+        invitations=invitations(form, found.words),
         **await _progress(request, found),
     )
 

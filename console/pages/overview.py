@@ -31,10 +31,12 @@ async def overview(request: web.Request) -> web.Response:
     waiting = await here.reports.waiting(access.places) if access.may(Right.TALK) else 0
     latest = await here.reports.page(access.places) if access.may(Right.TALK) else []
     counts = await everything(here)
+    aside = await here.aside.count() if access.may(Right.MANAGE) else 0
     return page(
         request,
         "overview.html",
         counts=counts,
+        aside=aside,
         citizens=sum(counts["citizens"].values()),
         waiting=waiting,
         latest=[one for one in latest if one["status"] in ("new", "seen")][:LATEST],

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from campaigns.commitments import STATUSES
 from console import policy
 from console.access import Right, needs
 from console.charts import Bar
 from console.counting import published_lines
 from console.desk import desk
 from console.places import groups
+from console.progress import Row
 from console.rendering import locale_of, page, place
 
 routes = web.RouteTableDef()
@@ -25,13 +27,11 @@ async def view(request: web.Request) -> web.Response:
     here, locale = desk(request), locale_of(request)
     sector, aimag = request.query.get("sector", ""), request.query.get("aimag", "")
     found = await published_lines(here)
-    lines = policy.narrowed(found["lines"], sector, aimag)
+    rounds = policy.narrowed(found["lines"], sector, aimag)
+    lines = policy.latest(rounds)
     means = [mean for line in lines if (mean := policy.mean_of(line)) is not None]
-    promised = [
-        one
-        for one in found["promises"]
-        if (not sector or one["sector"] == sector) and (not aimag or one["aimag"] == aimag)
-    ]
+    promised = policy.narrowed(found["promises"], sector, aimag)
+    halves = policy.by_half_year(rounds)
     aimags = policy.by_aimag(lines)
     indicators = policy.by_indicator(lines, locale)
     return page(
@@ -50,4 +50,13 @@ async def view(request: web.Request) -> web.Response:
         by_aimag=aimags,
         aimag_bars=[Bar(place(locale, one["aimag"]), one["mean"]) for one in aimags],
         groups=policy.by_group(lines, locale),
+        halves=halves,
+        half_points=[(one["when"], one["mean"]) for one in halves],
+        lowest=policy.lowest(lines),
+        statuses=[
+            Row(status, n)
+            for status in STATUSES
+            if (n := sum(one["n"] for one in promised if one["status"] == status))
+        ],
+        kept=policy.kept(promised, "aimag"),
     )

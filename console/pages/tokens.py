@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from analytics.datasets import NAMES
 from console.access import Right, needs
 from console.desk import access_of, desk, note, user_of
 from console.forms import Fields
-from console.rendering import page, seen
+from console.places import groups_for, known
+from console.rendering import locale_of, page, seen
 
 routes = web.RouteTableDef()
 
@@ -29,10 +31,22 @@ async def issue(request: web.Request) -> web.Response:
     fields = await Fields.of(request)
     label = fields.text("label", required=True, longest=80)
     days = fields.choice("days", DAYS)
+    asked = [code for code in fields.several("places") if known(code)]
+    places = access_of(request).covered(asked)
+    if len(places) < len(asked):
+        fields.errors["places"] = "console.tokens.foreign_place"
+    datasets = [name for name in NAMES if name in fields.several("datasets")]
+    if not datasets:
+        fields.errors["datasets"] = "console.form.choice"
     if fields.errors:
         return await _page(request, errors=fields.errors)
-    secret = await here.tokens.issue(user_of(request).name, label, int(days), here.now())
-    await note(request, "token.issue", label, after={"days": int(days)})
+    # All of them, also those to come: no limit.
+    narrowed = datasets if len(datasets) < len(NAMES) else []
+    secret = await here.tokens.issue(
+        user_of(request).name, label, int(days), here.now(), places=places, datasets=narrowed
+    )
+    await note(request, "token.issue", label,
+               after={"days": int(days), "places": places, "datasets": narrowed})  # fmt: skip
     return await _page(request, issued=secret)
 
 
@@ -57,5 +71,6 @@ async def _page(
     found = await desk(request).tokens.of(_whose(request))
     status = 400 if errors else 200
     return page(
-        request, "tokens.html", status=status, tokens=found, issued=issued, errors=errors or {}
-    )
+        request, "tokens.html", status=status, tokens=found, issued=issued, errors=errors or {},
+        datasets=NAMES, places=groups_for(access_of(request), locale_of(request)),
+    )  # fmt: skip
