@@ -33,6 +33,8 @@ from storage.exporting import Exporting
 
 Fill: TypeAlias = Callable[[list[Cell], str], None]
 """Writes what is stored at one place of a case into its row."""
+Rows: TypeAlias = dict[tuple[int, tuple[int, ...]], list[Cell]]
+"""The rows of one case under way, by table and turns of repeats."""
 
 _REPEAT = re.compile(r"\[(\d+)\]")
 ENDED = frozenset(("complete", "break-off", "refused"))
@@ -136,6 +138,13 @@ class Answers:
             offset = len(tables[number].columns) - len(columns[repeat])
             for path, place, question in entries:
                 self._slots[path] = (number, self._filler(question, offset + place))
+        # Most answers are one cell of the case's own row: those go there without detours.
+        self._own = {
+            path: (slot.at, slot.convert)
+            for path, (number, slot) in self._slots.items()
+            if number == 0 and slot.fill is None
+        }
+        self._blank: tuple[Cell, ...] = (None,) * (len(tables[0].columns) - len(ABOUT))
         self._outer = {
             self._numbers[path]: self._numbers[outer_repeat(path, repeats)] for path in repeats
         }
@@ -193,34 +202,39 @@ class Answers:
     def rows_of(self, case: Document) -> Iterator[Placed]:
         """One case as rows: its own, and one for each turn of a repeat."""
         identity = self.pseudonyms.of("case", case["_id"])
-        main: list[Cell] = [*about_of(case, identity, self.pseudonyms)]
-        main += [None] * (len(self.tables[0].columns) - len(main))
-        rows: dict[tuple[int, tuple[int, ...]], list[Cell]] = {(0, ()): main}
-        slots = self._slots
+        main: list[Cell] = [*about_of(case, identity, self.pseudonyms), *self._blank]
+        rows: Rows = {(0, ()): main}
+        own = self._own
         for ref, value in case.get("values", {}).items():
+            if not value:
+                continue
             path = ref
-            turns: tuple[int, ...] = ()
-            if "[" in ref:
-                turns = tuple(int(turn) for turn in _REPEAT.findall(ref))
-                path = _REPEAT.sub("", ref)
-            found = slots.get(path)
-            if found is None:
-                self.unknown[path] += 1
-                continue
-            if value == "":
-                continue
-            number, slot = found
-            row = rows.get((number, turns)) or self._add_rows(rows, number, turns, identity)
             try:
-                slot.put(row, value)
+                if ref in own:
+                    at, convert = own[ref]
+                    main[at] = value if convert is None else convert(value)
+                else:
+                    path = _REPEAT.sub("", ref)
+                    self._put(rows, path, ref, value, identity)
             except (ValueError, OverflowError):
                 self.unreadable[path] += 1
         for (number, turns), row in rows.items():
             yield identity, number, turns, tuple(row)
 
+    def _put(self, rows: Rows, path: str, ref: str, value: str, identity: str) -> None:
+        """Write an answer that is in a repeat, or several cells; raises ValueError."""
+        found = self._slots.get(path)
+        if found is None:
+            self.unknown[path] += 1
+            return
+        number, slot = found
+        turns = tuple(int(turn) for turn in _REPEAT.findall(ref))
+        row = rows.get((number, turns)) or self._add_rows(rows, number, turns, identity)
+        slot.put(row, value)
+
     def _add_rows(
         self,
-        rows: dict[tuple[int, tuple[int, ...]], list[Cell]],
+        rows: Rows,
         number: int,
         turns: tuple[int, ...],
         identity: str,

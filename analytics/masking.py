@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nlu.masking import mask
+from nlu.masking import mask, may_name
 
 
 def masked(text: str) -> str:
@@ -11,5 +11,7 @@ def masked(text: str) -> str:
     Best effort: a name is seen only where people introduce themselves. A text in which
     nothing was found stays as it is, to the last blank.
     """
+    if not may_name(text):
+        return text
     hidden = mask(text)
     return text if hidden == " ".join(text.split()) else hidden

@@ -53,12 +53,20 @@ class CsvWriter(Writer):
             self._rows.append(writer)
 
     def write(self, number: int, rows: Sequence[Row]) -> None:
-        self._rows[number].writerows([self._cell(value) for value in row] for row in rows)
+        columns = [self._column(values) for values in zip(*rows, strict=True)]
+        self._rows[number].writerows(zip(*columns, strict=True))
 
-    def _cell(self, value: Cell) -> str | int:
-        if isinstance(value, str):
-            return value if self._exact else guarded(value)
-        return value if type(value) is int else as_text(value)
+    def _column(self, values: tuple[Cell, ...]) -> Sequence[str | int | None]:
+        """Cells of one column; numbers and blanks `csv` itself writes as `as_text` would."""
+        marked = () if self._exact else RUNNABLE
+        return [
+            (guarded(value) if value[:1] in marked else value)
+            if type(value) is str
+            else value
+            if value is None or type(value) is int
+            else as_text(value)
+            for value in values
+        ]
 
     def finish(self, beside: Sheets) -> dict[str, str]:
         self._open.close()
