@@ -1,15 +1,15 @@
-"""Senders of the campaign lane: messages to many, at the pace of a schedule all share.
+"""Senders of the campaign lanes: messages to many, at a pace that no platform objects to.
 
-Replies never pass here and never wait. A message is sent only while its push is open, within
-its hours where the citizen lives, to somebody who agreed, has not stopped and is not in the
-middle of a conversation, in a slot of its channel's schedule (`storage.pacing`), and at most
-once (`storage.outbox`).
+Replies never pass here and never wait. One process at a time holds a channel's lane
+(`storage.pacing`) and sends within its window (`bots.window`): only while the push is open,
+within its hours where the citizen lives, to somebody who agreed, has not stopped and is not in
+the middle of a conversation, and at most once (`storage.outbox`).
 """
 
 from __future__ import annotations
 
 import asyncio
-import heapq
+import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
@@ -17,49 +17,38 @@ from typing import Any
 
 import structlog
 
-from bots import metrics
-from bots.backoff import backoff
-from bots.channel import Channel, Receipt, Result
-from bots.lanes import Batch, Item, Lane, UtilityChannel
-from bots.pushes import AGAIN, Action, Push, Pushes, Verdict, answered, verdict
+from bots.channel import Channel
+from bots.delivery import PATIENCE, Delivery
+from bots.lanes import Batch, Item, Lane
+from bots.pushes import AGAIN, Action, Push, Pushes, Verdict
+from bots.window import Monotonic
 from bots.worker import utc_now
-from conversations.messages import Outgoing
-from storage.invitations import marked
-from storage.outbox import FAILED, SENT, SKIPPED, UNKNOWN, WAITING
-from storage.pacing import Slot
+from storage.outbox import WAITING
 from storage.store import Document, StorageError, Store
 
 log = structlog.get_logger()
 
-LEASE = timedelta(seconds=30)
 AT_ONCE = 200
-"""Messages of one channel and process that may be on their way."""
+"""Messages of one channel that may be on their way."""
 IN_HAND = 60
 """Messages ready to be sent that a process holds before it takes no further batch."""
 TOGETHER = 12
-"""Slots reserved at a time."""
+"""Messages whose citizens are looked up together, just before their turn."""
 LOOK_EVERY = 0.25
+RENEW_EVERY = 1.0
+SOON = 0.05
+REVISIT = timedelta(seconds=10)
+"""When a batch is looked at again in which something is still on its way, or went wrong."""
+LOST = timedelta(seconds=PATIENCE + 10)
+"""No living sender takes so long over a message: it died while it handed it over."""
 IDLE = timedelta(seconds=60)
 """Somebody who wrote so short a time ago is in a conversation: nothing interrupts it."""
-GIVE_UP_AFTER = 8
-OUT_OF_ORDER = timedelta(seconds=60)
-PATIENCE = 20.0
-LANGUAGES = {"mn": "mn_MN", "en": "en_US", "kk": "kk_KZ"}
-"""Meta's codes of the languages a template is approved in."""
-
-FINAL = {
-    Result.SENT: (SENT, "delivered"),
-    Result.UNKNOWN: (UNKNOWN, "invited"),
-    Result.BLOCKED: ("blocked", "unreachable"),
-    Result.REFUSED: ("refused", "unreachable"),
-}
-"""What a result makes of a message, and of the invitation it carries."""
 
 Sleep = Callable[[float], Awaitable[None]]
 
 
 class CampaignSender:
-    """Sends the campaign lane of every channel of a process."""
+    """Sends the campaign lanes that this process holds."""
 
     def __init__(
         self,
@@ -68,8 +57,8 @@ class CampaignSender:
         rates: Mapping[str, float],
         clock: Callable[[], datetime] = utc_now,
         sleep: Sleep = asyncio.sleep,
-        lease: timedelta = LEASE,
         idle: timedelta = IDLE,
+        monotonic: Monotonic = time.monotonic,
         *,
         template: bool = False,
     ) -> None:
@@ -82,269 +71,232 @@ class CampaignSender:
         self._rates = rates
         self._clock = clock
         self._sleep = sleep
-        self._lease = lease
-        self._idle = idle
+        self._monotonic = monotonic
         self._pushes = Pushes(store, clock)
+        self._delivery = Delivery(store, self.id, clock, idle)
         self._template = template
-        self._tasks: list[asyncio.Task[None]] = []
+        self._lanes: list[Lane] = []
+        self._keepers: list[asyncio.Task[None]] = []
+        self._runners: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Begin to send."""
-        self._tasks = [
-            asyncio.create_task(self._run(Lane(name, channel, template=self._template)))
+        self._lanes = [
+            Lane(
+                name,
+                channel,
+                self._rates.get(name, 0.0),
+                self._monotonic,
+                template=self._template,
+            )
             for name, channel in self._channels.items()
         ]
+        self._keepers = [asyncio.create_task(self._keep(lane)) for lane in self._lanes]
+        self._runners = [asyncio.create_task(self._run(lane)) for lane in self._lanes]
 
     async def stop(self) -> None:
         """Stop; what is on its way is finished first, what is left is for others."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks = []
+        await _end(self._runners)
+        going = [task for lane in self._lanes for task in lane.going]
+        if going:
+            await asyncio.wait(going, timeout=PATIENCE)
+        await _end(self._keepers)
+        for lane in self._lanes:
+            if lane.held:
+                await self._store.pacing.leave(lane.name, self.id)
+        self._lanes = []
+
+    # -- holding a lane -----------------------------------------------------------------
+
+    async def _keep(self, lane: Lane) -> None:
+        """Hold the lane; where another does, be there when it is lost."""
+        while True:
+            pause = RENEW_EVERY
+            try:
+                pause = await self._look(lane)
+            except StorageError as error:
+                log.warning("database away", error=type(error).__name__)
+            except Exception:
+                log.exception("lane not looked at", channel=lane.name)
+            await self._sleep(pause)
+
+    async def _look(self, lane: Lane) -> float:
+        """Renew or take the hold; seconds until it is worth looking again."""
+        began, now, replies = self._monotonic(), self._clock(), lane.replies_since()
+        if lane.held:
+            lane.window.count(replies)
+            replies = 0
+        look = await self._store.pacing.look(lane.name, self.id, now, replies)
+        lane.note(look, began)
+        left = (look.until - self._clock()).total_seconds()
+        return RENEW_EVERY if look.mine else min(RENEW_EVERY, max(SOON, left))
+
+    # -- sending ------------------------------------------------------------------------
 
     async def _run(self, lane: Lane) -> None:
-        try:
-            while True:
-                try:
-                    pause = await self._step(lane)
-                except StorageError as error:
-                    log.warning("database away", error=type(error).__name__)
-                    pause = 1.0
-                except Exception:
-                    log.exception("campaign lane failed", channel=lane.name)
-                    pause = 1.0
-                if pause:
-                    await self._sleep(pause)
-        finally:
-            if lane.going:
-                await asyncio.wait(lane.going, timeout=PATIENCE)
+        while True:
+            try:
+                pause = await self._step(lane)
+            except StorageError as error:
+                log.warning("database away", error=type(error).__name__)
+                pause = 1.0
+            except Exception:
+                log.exception("campaign lane failed", channel=lane.name)
+                pause = 1.0
+            if pause:
+                await self._sleep(pause)
 
     async def _step(self, lane: Lane) -> float:
-        """Send what is due and has a slot; seconds until it is worth looking again."""
-        now = self._clock()
-        await self._renew(lane, now)
-        await self._take_batches(lane, now)
-        wanted = min(lane.ready(now, TOGETHER), AT_ONCE - len(lane.going))
-        if wanted <= 0:
+        """Send some of what is due; seconds until it is worth looking again."""
+        if not lane.held:
+            lane.let_go()
             return LOOK_EVERY
-        rate = self._rates.get(lane.name, 0.0)
-        slots = [Slot(now, now + timedelta(hours=1))] * wanted
-        if rate:
-            spent = lane.replies_since()
-            slots = await self._store.pacing.reserve(lane.name, rate, wanted, now, spent)
-        for slot in slots:
-            item = heapq.heappop(lane.items)
-            task = asyncio.create_task(self._deliver(lane, item, slot))
-            lane.going.add(task)
-            task.add_done_callback(lane.going.discard)
-        return 0.0 if rate and slots else LOOK_EVERY / 5
+        now = self._clock()
+        await self._take_batches(lane, now)
+        if not lane.may_send(now) or len(lane.going) >= AT_ONCE:
+            return SOON
+        items = lane.take_due(now, TOGETHER)
+        if not items:
+            return LOOK_EVERY
+        try:
+            citizens = [item.message["citizen"] for item in items]
+            contacts = await self._store.sessions.contacts(citizens)
+            await self._store.addresses.look_up(citizens)
+            while items and await self._room(lane):
+                await self._turn(lane, items.pop(0), contacts)
+        finally:
+            lane.put_back(items)
+        return 0.0
+
+    async def _room(self, lane: Lane) -> bool:
+        """Wait until the window has room; False if nothing may be sent any more."""
+        while lane.may_send(self._clock()):
+            lane.window.count(lane.replies_since())
+            delay = lane.window.delay()
+            if not delay:
+                return True
+            await self._sleep(delay)
+        return False
+
+    async def _turn(self, lane: Lane, item: Item, contacts: dict[str, dict[str, Any]]) -> None:
+        """One message's turn has come, and there is room for it."""
+        if item.batch.lost:
+            return
+        message = item.message
+        contact = contacts[message["citizen"]]
+        try:
+            push = await self._pushes.get(message["push"])
+            what = await self._delivery.verdict(lane, push, message, contact)
+            if what.action in (Action.SEND, Action.TEMPLATE):
+                number = lane.window.begin()
+                sent = self._deliver(lane, item, push, contact, what.action, number)
+                task = asyncio.create_task(sent)
+                lane.going.add(task)
+                task.add_done_callback(lane.going.discard)
+            elif what.action is Action.LATER and what.until is not None:
+                lane.add(message, item.batch, what.until)
+            elif what.action is Action.LEAVE:
+                await self._leave(lane, item, what)
+            else:
+                await self._delivery.leave_out(message, what)
+                await self._dealt_with(lane, item.batch)
+        except Exception as error:
+            await self._went_wrong(lane, item.batch, error)
+
+    async def _deliver(
+        self,
+        lane: Lane,
+        item: Item,
+        push: Push,
+        contact: dict[str, Any],
+        action: Action,
+        number: int,
+    ) -> None:
+        identity = item.message["_id"]
+        lane.flying.add(identity)
+        try:
+            again = await self._delivery.hand_over(lane, item, push, contact, action, number)
+            if again is None:
+                await self._dealt_with(lane, item.batch)
+            elif not item.batch.lost:
+                lane.add(item.message, item.batch, again)
+        except Exception as error:
+            await self._went_wrong(lane, item.batch, error)
+        finally:
+            lane.window.drop(number)
+            lane.flying.discard(identity)
 
     # -- batches ------------------------------------------------------------------------
 
     async def _take_batches(self, lane: Lane, now: datetime) -> None:
-        while now >= lane.look_again and lane.ready(now, IN_HAND) < IN_HAND:
-            claimed = await self._store.outbox.claim_batch(lane.name, self.id, now, self._lease)
-            if claimed is None:
-                lane.look_again = now + timedelta(seconds=LOOK_EVERY)
+        if now < lane.look_again or lane.ready(now, IN_HAND) >= IN_HAND:
+            return
+        for found in await self._store.outbox.due_batches(lane.name, now, list(lane.batches)):
+            await self._take(lane, found, now)
+            if lane.ready(now, IN_HAND) >= IN_HAND:
                 return
-            await self._take(lane, claimed, now)
+        lane.look_again = now + timedelta(seconds=LOOK_EVERY)
 
-    async def _take(self, lane: Lane, claimed: Document, now: datetime) -> None:
-        push = await self._pushes.get(claimed["push"])
-        opens = push.hours.next_open(now, claimed["zone"]) if push.is_open else now + AGAIN
+    async def _take(self, lane: Lane, found: Document, now: datetime) -> None:
+        batch = Batch(found["_id"], found["due"], found["at"], found["span"], found["size"])
+        try:
+            push = await self._pushes.get(found["push"])
+        except KeyError:
+            await self._store.outbox.put_off_batch(batch.id, batch.due, None)
+            return
+        opens = push.hours.next_open(now, found["zone"]) if push.is_open else now + AGAIN
+        messages = await self._store.outbox.messages(batch.id)
+        messages.sort(key=lambda each: int(each["number"]))
         if opens is None or opens > now:
-            await self._store.outbox.put_off_batch(claimed["_id"], self.id, opens)
+            first = int(messages[0]["number"]) if messages else 0
+            await self._put_off(batch, opens, first)
             return
-        messages = await self._store.outbox.messages(claimed["_id"])
-        if any(message["_id"] in lane.flying for message in messages):
-            await self._store.outbox.put_off_batch(claimed["_id"], self.id, now + self._lease / 3)
-            return
-        batch = Batch(claimed["_id"], 0, now)
-        for message in sorted(messages, key=lambda each: int(each["number"])):
-            if message["status"] != WAITING:
-                await self._lost_on_the_way(message, now)
-                continue
-            offset = claimed["span"] * batch.left / max(1, claimed["size"])
-            batch.left += 1
-            lane.add(message, batch, claimed["at"] + timedelta(seconds=offset))
+        for message in messages:
+            if message["status"] == WAITING:
+                batch.left += 1
+                lane.add(message, batch, batch.at + batch.offset(int(message["number"])))
+            elif message["_id"] not in lane.flying and now - message["began"] > LOST:
+                await self._delivery.lost_on_the_way(message, now)
         if batch.left:
             lane.batches[batch.id] = batch
         else:
-            await self._store.outbox.finish_batch(batch.id)
+            await self._finish(batch)
 
-    async def _lost_on_the_way(self, message: Document, now: datetime) -> None:
-        """A sender died between handing it over and noting it: nobody knows whether it came."""
-        if await self._store.outbox.finish(message["_id"], UNKNOWN, "sender lost", now):
-            metrics.SENDS.labels(message["channel"], "campaign", "unknown").inc()
-            await self._mark(message, "invited", now)
+    async def _leave(self, lane: Lane, item: Item, what: Verdict) -> None:
+        lane.lose(item.batch)
+        await self._put_off(item.batch, what.until, int(item.message["number"]))
 
-    async def _renew(self, lane: Lane, now: datetime) -> None:
-        for batch in list(lane.batches.values()):
-            if now - batch.renewed < self._lease / 3:
-                continue
-            batch.renewed = now
-            if not await self._store.outbox.renew_batch(batch.id, self.id, now, self._lease):
-                lane.lose(batch)
+    async def _put_off(self, batch: Batch, until: datetime | None, first: int) -> None:
+        """Leave a batch until then, when the message of number `first` is due."""
+        at = None if until is None else until - batch.offset(first)
+        await self._store.outbox.put_off_batch(batch.id, batch.due, until, at)
 
     async def _dealt_with(self, lane: Lane, batch: Batch) -> None:
         batch.left -= 1
-        if batch.left > 0 or batch.lost:
-            return
-        lane.lose(batch)
+        if batch.left <= 0 and not batch.lost:
+            lane.lose(batch)
+            await self._finish(batch)
+
+    async def _finish(self, batch: Batch) -> None:
+        """It is done, or looked at again for what is still on its way."""
         if await self._store.outbox.messages(batch.id):
-            soon = self._clock() + self._lease / 3
-            await self._store.outbox.put_off_batch(batch.id, self.id, soon)
+            until = self._clock() + REVISIT
+            await self._store.outbox.put_off_batch(batch.id, batch.due, until)
         else:
             await self._store.outbox.finish_batch(batch.id)
 
-    # -- one message --------------------------------------------------------------------
-
-    async def _deliver(self, lane: Lane, item: Item, slot: Slot) -> None:
-        lane.flying.add(item.message["_id"])
-        try:
-            later = await self._attempt(lane, item, slot)
-            if later is not None:
-                lane.add(item.message, item.batch, later)
-            else:
-                await self._dealt_with(lane, item.batch)
-        except StorageError as error:
-            # The batch is looked at again when its lease has ended.
+    async def _went_wrong(self, lane: Lane, batch: Batch, error: Exception) -> None:
+        """Leave the batch alone for a moment; what was handed over is never sent again."""
+        lane.lose(batch)
+        if isinstance(error, StorageError):
             log.warning("database away", error=type(error).__name__)
-            lane.lose(item.batch)
-        except Exception:
-            log.exception("campaign message failed", channel=lane.name)
-            lane.lose(item.batch)
-        finally:
-            lane.flying.discard(item.message["_id"])
+            return
+        log.error("campaign message failed", channel=lane.name, exc_info=error)
+        await self._store.outbox.put_off_batch(batch.id, batch.due, self._clock() + REVISIT)
 
-    async def _attempt(self, lane: Lane, item: Item, slot: Slot) -> datetime | None:
-        """When the message must be taken up again; None if it is dealt with."""
-        message = item.message
-        contact = await self._store.sessions.contact(message["citizen"])
-        now = self._clock()
-        if now < slot.at:
-            await self._sleep((slot.at - now).total_seconds())
-        push = await self._pushes.get(message["push"])
-        now = self._clock()
-        if item.batch.lost:
-            return None
-        if now > slot.until:
-            return item.due
-        what = await self._verdict(lane, push, message, contact, now)
-        if what.action is Action.LATER:
-            return what.until
-        if what.action not in (Action.SEND, Action.TEMPLATE):
-            await self._leave_out(lane, item, what, now)
-            return None
-        if not await self._store.outbox.begin(message["_id"], self.id, now):
-            return None
-        if self._clock() > slot.until:
-            await self._store.outbox.finish(message["_id"], WAITING, "late", self._clock())
-            return item.due
-        receipt = await self._send(lane, message, push, contact, what.action)
-        metrics.SENDS.labels(lane.name, "campaign", receipt.result).inc()
-        return await self._note(lane, item, receipt)
 
-    async def _verdict(
-        self, lane: Lane, push: Push, message: Document, contact: dict[str, Any], now: datetime
-    ) -> Verdict:
-        what = verdict(
-            push,
-            message,
-            contact,
-            now,
-            idle=self._idle,
-            template=lane.template and bool(push.templates),
-        )
-        if what.action is Action.SEND and push.kind.startswith("remind"):
-            invitation = await self._store.invitations.of(message["campaign"], message["citizen"])
-            if answered(invitation):
-                return Verdict(Action.SKIP, "answered")
-        return what
-
-    async def _leave_out(self, lane: Lane, item: Item, what: Verdict, now: datetime) -> None:
-        message = item.message
-        if what.action is Action.LEAVE:
-            lane.lose(item.batch)
-            await self._store.outbox.put_off_batch(item.batch.id, self.id, what.until)
-        elif what.action is Action.HOLD:
-            await self._store.outbox.hold(message["_id"], message["citizen"], what.reason, now)
-        else:
-            await self._store.outbox.finish(message["_id"], SKIPPED, what.reason, now, WAITING)
-            if what.disposition:
-                await self._mark(message, what.disposition, now, what.reason)
-
-    async def _send(
-        self, lane: Lane, message: Document, push: Push, contact: dict[str, Any], action: Action
-    ) -> Receipt:
-        where = await self._store.addresses.of(message["citizen"])
-        if where is None:
-            return Receipt(Result.REFUSED, reason="no address")
-        locale = message["locale"]
-        last = contact["last_inbound"]
-        try:
-            async with asyncio.timeout(PATIENCE):
-                if action is Action.TEMPLATE:
-                    parts = push.templates.get(locale, [])
-                    utility: UtilityChannel = lane.channel  # type: ignore[assignment]
-                    return await utility.send_utility(where[1], LANGUAGES[locale], parts)
-                words = Outgoing.from_document(push.words(locale))
-                since = last.timestamp() if last else 0.0
-                return await lane.channel.send(where[1], words, since)
-        except TimeoutError:
-            return Receipt(Result.UNKNOWN, reason="took too long")
-        except Exception as error:
-            log.exception("channel failed", channel=lane.name)
-            return Receipt(Result.UNKNOWN, reason=type(error).__name__)
-
-    async def _note(self, lane: Lane, item: Item, receipt: Receipt) -> datetime | None:
-        """Write down what became of a send; when it is tried again, if it is."""
-        message, now = item.message, self._clock()
-        if receipt.moved_to:
-            await self._store.addresses.move(message["citizen"], receipt.moved_to)
-        if receipt.result in FINAL:
-            status, disposition = FINAL[receipt.result]
-            mark = None
-            if message["kind"] == "invite":
-                fields = {"reason": receipt.reason} if receipt.reason else {}
-                who = message["campaign"], message["citizen"]
-                mark = marked(*who, disposition, now, **fields)
-            await self._store.outcomes.note(message["_id"], status, receipt.reason, now, mark)
-            if receipt.result is Result.BLOCKED:
-                reason = receipt.reason or "blocked"
-                await self._store.sessions.switch_off(message["citizen"], reason)
-                await self._store.citizens.switch_off(message["citizen"], reason)
-            return None
-        if receipt.result is Result.WINDOW:
-            await self._store.outbox.hold(message["_id"], message["citizen"], receipt.reason, now)
-            return None
-        return await self._try_again(lane, message, receipt, now)
-
-    async def _try_again(
-        self, lane: Lane, message: Document, receipt: Receipt, now: datetime
-    ) -> datetime | None:
-        until = now + timedelta(seconds=receipt.delay)
-        if receipt.result is Result.STOPPED:
-            log.error("channel out of order", channel=lane.name, reason=receipt.reason)
-            until = now + OUT_OF_ORDER
-        if receipt.result is Result.STOPPED or receipt.everyone:
-            await self._store.pacing.pause(lane.name, until)
-        if receipt.result is Result.RETRY:
-            message["tries"] = message.get("tries", 0) + 1
-            if message["tries"] >= GIVE_UP_AFTER:
-                await self._store.outbox.finish(message["_id"], FAILED, receipt.reason, now)
-                await self._mark(message, "unreachable", now, receipt.reason)
-                return None
-            until = now + backoff(message["tries"])
-        await self._store.outbox.finish(message["_id"], WAITING, receipt.reason, now)
-        return until
-
-    async def _mark(
-        self, message: Document, disposition: str, now: datetime, reason: str = ""
-    ) -> None:
-        """What became of the message is what became of the invitation it carries."""
-        if message["kind"] == "invite":
-            fields = {"reason": reason} if reason else {}
-            await self._store.invitations.mark(
-                message["campaign"], message["citizen"], disposition, now, **fields
-            )
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    tasks.clear()

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 from collections import OrderedDict
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from storage.database import Database
@@ -63,6 +64,13 @@ class Addresses:
             return None
         self._remember(citizen, (found["channel"], found["address"]))
         return self._cache[citizen]
+
+    async def look_up(self, citizens: Iterable[str]) -> None:
+        """Look these up together, for `of` to find at hand."""
+        unknown = [citizen for citizen in citizens if citizen not in self._cache]
+        if unknown:
+            async for found in self._addresses.find({"_id": {"$in": unknown}}):
+                self._remember(found["_id"], (found["channel"], found["address"]))
 
     async def keep(self, citizen: str) -> None:
         """The citizen agreed to be remembered: the address stays."""

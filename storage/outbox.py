@@ -4,21 +4,20 @@ A *push* says one thing to many people: `{_id, campaign, kind, state, hours, mes
 its words by language. Its messages stand in `outbox` and are sent batch by batch:
 
     push     new → ready → open ⇄ paused → done
-    batch    {_id, push, channel, zone, number, size, at, span, due, lease: {by, until}}
+    batch    {_id, push, channel, zone, number, size, at, span, due, done}
     message  {_id, batch, number, citizen, channel, locale, status, attempts}
              waiting → sending → sent, unknown, blocked, refused, failed
              waiting → held (until the citizen writes), skipped
 
-A batch is held by one sender at a time through a lease. Each message goes from waiting to
-sending by compare-and-set before it is handed to the platform, so it is handed over at most
-once. What a lost sender left in sending may or may not have arrived: it becomes unknown and is
-never sent again. `due` is present while a batch has work to do.
+A channel's batches are sent by whoever holds its lane (`storage.pacing`). Each message goes
+from waiting to sending by compare-and-set right before it is handed to the platform, so it is
+handed over at most once. What a lost sender left in sending may or may not have arrived: it
+becomes unknown and is never sent again. `due` is present while a batch has work to do.
 """
 
 from __future__ import annotations
 
 import hashlib
-import random
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -33,8 +32,8 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 """A lower bound, without which the embedded server reads all batches that are done, too."""
 DUPLICATE = 11000
 BULK = 1000
-FOUND = 16
-"""Batches looked at when one is wanted: senders choose among them, and seldom the same."""
+FOUND = 8
+"""Batches read at a time."""
 
 WAITING, SENDING, SENT, HELD = "waiting", "sending", "sent", "held"
 SKIPPED, FAILED, UNKNOWN = "skipped", "failed", "unknown"
@@ -86,7 +85,7 @@ class Outbox:
         )
         await self._batches.update_many(
             {"push": {"$in": list(pushes)}, "due": {"$exists": True}},
-            {"$unset": {"due": "", "lease": ""}},
+            {"$unset": {"due": ""}},
         )
 
     async def open_pushes(self) -> list[str]:
@@ -114,7 +113,7 @@ class Outbox:
         writes = [
             UpdateOne(
                 {"_id": batch, "done": {"$ne": True}},
-                {"$set": {"at": at, "span": span, "due": at}, "$unset": {"lease": ""}},
+                {"$set": {"at": at, "span": span, "due": at}},
             )
             for batch, at, span in times
         ]
@@ -123,44 +122,36 @@ class Outbox:
 
     # -- sending ------------------------------------------------------------------------
 
-    async def claim_batch(
-        self, channel: str, worker: str, now: datetime, lease: timedelta
-    ) -> Document | None:
-        """Take a batch that is due, or whose sender was lost; None if there is none."""
+    async def due_batches(
+        self, channel: str, now: datetime, besides: Sequence[str]
+    ) -> list[Document]:
+        """Some batches of a channel that are due, the longest first, `besides` those in hand.
+
+        For whoever holds the channel's lane (`storage.pacing`), and nobody else.
+        """
+        due = {"$gte": LONG_AGO, "$lte": now}
         cursor = self._batches.find(
-            {"channel": channel, "due": {"$gte": LONG_AGO, "$lte": now}}
+            {"channel": channel, "due": due, "_id": {"$nin": list(besides)}}
         ).limit(FOUND)
-        due: list[Document] = [batch async for batch in cursor]
-        random.shuffle(due)
-        for batch in due:
-            changed = await self._batches.update_one(
-                {"_id": batch["_id"], "due": batch["due"]},
-                {"$set": {"due": now + lease, "lease": {"by": worker, "until": now + lease}}},
-            )
-            if changed.modified_count:
-                return batch
-        return None
+        return sorted([batch async for batch in cursor], key=lambda one: one["due"])
 
-    async def renew_batch(self, batch: str, worker: str, now: datetime, lease: timedelta) -> bool:
-        """A sign of life; False if the batch was taken away: leave its messages alone."""
-        changed = await self._batches.update_one(
-            {"_id": batch, "lease.by": worker},
-            {"$set": {"due": now + lease, "lease.until": now + lease}},
-        )
-        return bool(changed.modified_count)
+    async def put_off_batch(
+        self, batch: str, due: datetime, until: datetime | None, at: datetime | None = None
+    ) -> None:
+        """Leave what is left of a batch for `until` (None: for a new plan), its start at `at`.
 
-    async def put_off_batch(self, batch: str, worker: str, until: datetime | None) -> None:
-        """Leave what is left of a batch for `until`; without it, for a new plan."""
-        unset = {"lease": "", "due": ""} if until is None else {"lease": ""}
-        change: Document = {"$unset": unset}
+        Nothing happens unless it is still `due` as it was when it was read: somebody may have
+        stopped it, or planned it anew.
+        """
+        change: Document = {"$unset": {"due": ""}}
         if until is not None:
-            change["$set"] = {"due": until, "at": until}
-        await self._batches.update_one({"_id": batch, "lease.by": worker}, change)
+            change = {"$set": {"due": until} if at is None else {"due": until, "at": at}}
+        await self._batches.update_one({"_id": batch, "due": due}, change)
 
     async def finish_batch(self, batch: str) -> None:
         """All messages of a batch are dealt with."""
         await self._batches.update_one(
-            {"_id": batch}, {"$set": {"done": True}, "$unset": {"due": "", "lease": ""}}
+            {"_id": batch}, {"$set": {"done": True}, "$unset": {"due": ""}}
         )
 
     async def messages(self, batch: str) -> list[Document]:
@@ -201,7 +192,8 @@ class Outbox:
     async def release(self, citizen: str, now: datetime, after: timedelta) -> int:
         """The citizen wrote: send what was held for them `after` a while. How many there were.
 
-        Each goes into a batch of its own. Safe to repeat.
+        Each goes into a batch of its own. What a paused campaign has for them stays held for
+        the next time they write. Safe to repeat.
         """
         held = [
             message
@@ -209,10 +201,11 @@ class Outbox:
                 {"citizen": citizen, "lane": LANE, "status": HELD}
             )
         ]
-        released = 0
+        released = kept = 0
         for message in held:
             push = await self._pushes.find_one({"_id": message["push"]}, {"state": 1})
             if push is None or push["state"] != "open":
+                kept += push is not None and push["state"] != "done"
                 continue
             digest = hashlib.blake2b(message["_id"].encode(), digest_size=10).hexdigest()
             batch = f"{message['push']}:held:{digest}:{now.timestamp():.0f}"
@@ -227,7 +220,8 @@ class Outbox:
                     [{"_id": batch, "number": 0, "zone": message["zone"], **fields, **times}]
                 )
                 released += 1
-        await self._sessions.update_one({"_id": citizen}, {"$unset": {"held": ""}})
+        if not kept:
+            await self._sessions.update_one({"_id": citizen}, {"$unset": {"held": ""}})
         return released
 
     # -- looking ------------------------------------------------------------------------

@@ -248,17 +248,24 @@ class Sessions:
         """How many citizens have work waiting, for the metrics."""
         return await self._sessions.count_documents({"due": {"$exists": True}})
 
-    async def contact(self, citizen: str) -> dict[str, Any]:
-        """What a campaign must know before it writes: consent, stopped, off, last_inbound."""
-        found = await self._sessions.find_one(
-            {"_id": citizen},
-            {"state.stopped": 1, "state.left": 1, "state.consent": 1, "off": 1, "last_inbound": 1},
+    async def contacts(self, citizens: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """What a campaign must know before it writes: consent, stopped, off, last_inbound.
+
+        There is an entry for everyone asked about.
+        """
+        shown = dict.fromkeys(
+            ("state.stopped", "state.left", "state.consent", "off", "last_inbound"), 1
         )
-        found = found or {}
-        state = found.get("state", {})
-        return {
-            "consent": state.get("consent") == "given",
-            "stopped": bool(state.get("stopped") or state.get("left")),
-            "off": found.get("off", ""),
-            "last_inbound": found.get("last_inbound"),
-        }
+        cursor = self._sessions.find({"_id": {"$in": list(citizens)}}, shown)
+        found = {session["_id"]: session async for session in cursor}
+        return {citizen: _contact(found.get(citizen, {})) for citizen in citizens}
+
+
+def _contact(session: Document) -> dict[str, Any]:
+    state = session.get("state", {})
+    return {
+        "consent": state.get("consent") == "given",
+        "stopped": bool(state.get("stopped") or state.get("left")),
+        "off": session.get("off", ""),
+        "last_inbound": session.get("last_inbound"),
+    }

@@ -57,7 +57,7 @@ async def test_a_reply_opens_no_messaging_window(visit: Open, store: Store) -> N
     oyuna = await visit("oyuna")
     await oyuna.get(f"/console/problems/{REFERENCE}")
     await oyuna.post(f"/console/problems/{REFERENCE}/reply", {"text": "x"})
-    assert (await store.sessions.contact("c1"))["last_inbound"] == NOW
+    assert (await store.sessions.contacts(["c1"]))["c1"]["last_inbound"] == NOW
 
 
 async def test_somebody_who_was_erased_is_not_written_to(visit: Open, store: Store) -> None:

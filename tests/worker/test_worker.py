@@ -180,11 +180,11 @@ async def test_statement_12_a_blocked_citizen_is_off_until_they_write_again(worl
     world.channel.answer = lambda *_: Receipt(Result.BLOCKED, reason="403")
     await world.hear("1", "цэс")
     await world.idle("1")
-    assert (await world.store.sessions.contact(citizen))["off"]
+    assert (await world.store.sessions.contacts([citizen]))[citizen]["off"]
     world.channel.answer = lambda *_: Receipt(Result.SENT)
     await world.hear("1", "цэс")
     await world.idle("1")
-    assert not (await world.store.sessions.contact(citizen))["off"]
+    assert not (await world.store.sessions.contacts([citizen]))[citizen]["off"]
 
 
 async def test_statement_17_a_channel_out_of_order_pauses_and_loses_nothing(world: World) -> None:

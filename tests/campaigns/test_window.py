@@ -1,0 +1,153 @@
+"""The window of a lane: no second holds more than its rate, wherever the second begins."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bots.window import ANSWERED, Window
+
+TICK = 1 / 1024
+JUST_UNDER = 1 - 1e-9
+
+ticks = st.integers(0, 900).map(lambda n: n * TICK)
+delays = st.tuples(ticks, ticks)
+"""On the way there, and back: together less than a send without an answer counts."""
+
+
+class World:
+    """A clock, a window, and a platform that things reach late and whose answers come late."""
+
+    def __init__(self, rate: float) -> None:
+        self.now = 0.0
+        self.window = Window(rate, lambda: self.now)
+        self.starts: list[float] = []
+        self.arrivals: list[float] = []
+        self._answers: list[tuple[float, int]] = []
+
+    def send(self, there: float, back: float | None) -> None:
+        """Wait for room, and send; without `back` no answer ever comes."""
+        while delay := self.window.delay():
+            self.wait(delay)
+        number = self.window.begin()
+        self.starts.append(self.now)
+        self.arrivals.append(self.now + there)
+        if back is not None:
+            heapq.heappush(self._answers, (self.now + there + back, number))
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass; answers come when they come."""
+        until = self.now + seconds
+        while self._answers and self._answers[0][0] <= until:
+            self.now, number = heapq.heappop(self._answers)
+            self.window.end(number)
+        self.now = until
+
+    def most_in_a_second(self) -> int:
+        """The most arrivals within any one second."""
+        return most_in_a_second(self.arrivals)
+
+
+def most_in_a_second(arrivals: Iterable[float]) -> int:
+    times, first, most = sorted(arrivals), 0, 0
+    for last, at in enumerate(times):
+        while at - times[first] >= JUST_UNDER:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
+
+
+@settings(deadline=None)
+@given(
+    rate=st.integers(1, 8),
+    sends=st.lists(st.tuples(delays, st.one_of(st.just(0.0), ticks)), max_size=60),
+)
+def test_no_second_holds_more_than_the_rate_whatever_the_delays(
+    rate: int, sends: list[tuple[tuple[float, float], float]]
+) -> None:
+    world = World(rate)
+    for (there, back), idle in sends:
+        world.send(there, back)
+        world.wait(idle)
+    assert world.most_in_a_second() <= rate
+
+
+@settings(deadline=None)
+@given(
+    rate=st.integers(2, 8),
+    steps=st.lists(st.tuples(delays, st.booleans(), ticks), max_size=50),
+)
+def test_replies_leave_less_room(
+    rate: int, steps: list[tuple[tuple[float, float], bool, float]]
+) -> None:
+    """No campaign message starts into a second that replies have filled."""
+    world, replies = World(rate), []
+    for (there, back), is_reply, idle in steps:
+        if is_reply:
+            world.window.count(1)
+            replies.append(world.now)
+        else:
+            world.send(there, back)
+        world.wait(idle)
+    for start in world.starts:
+        lately = [at for at in world.arrivals + replies if start - JUST_UNDER < at < start]
+        assert len(lately) < rate
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.lists(delays, min_size=200, max_size=200), st.sampled_from((15, 30)))
+def test_room_that_there_is_gets_used(sends: list[tuple[float, float]], rate: int) -> None:
+    """Each place is taken again as soon as a second after its answer."""
+    world = World(rate)
+    for there, back in sends:
+        world.send(there, back)
+    slowest = max(there + back for there, back in sends)
+    rounds = -(-len(sends) // rate)
+    assert world.now <= rounds * (1 + slowest) + 0.1
+
+
+@pytest.mark.parametrize("rate", [15, 30])
+@pytest.mark.parametrize("latency", [0.005, 0.04])
+def test_the_schedule_is_used(rate: int, latency: float) -> None:
+    world = World(rate)
+    for _ in range(20 * rate):
+        world.send(latency / 2, latency / 2)
+    assert len(world.arrivals) / world.now >= 0.95 * rate
+    gaps = [one - other for other, one in zip(world.arrivals, world.arrivals[1:], strict=False)]
+    assert min(gaps) > 0.8 / rate
+
+
+def test_a_send_without_an_answer_does_not_block_the_lane_for_long() -> None:
+    world = World(2)
+    world.send(0, None)
+    world.send(0, None)
+    world.send(0, 0)
+    assert ANSWERED + 1 <= world.now <= ANSWERED + 2
+
+
+def test_room_is_left_for_what_other_processes_send() -> None:
+    world = World(10)
+    world.window.others = 4
+    for _ in range(60):
+        world.send(0, 0)
+    assert world.most_in_a_second() == 6
+
+
+def test_what_was_not_sent_takes_no_room() -> None:
+    world = World(1)
+    world.window.drop(world.window.begin())
+    world.wait(1)
+    assert world.window.delay() == 0
+    world.window.end(world.window.begin())
+    assert world.window.delay() > 0
+
+
+def test_without_a_rate_there_is_no_limit() -> None:
+    world = World(0)
+    for _ in range(100):
+        world.send(0, 0)
+    assert world.now == 0
