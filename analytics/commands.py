@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import getpass
 import json
+import os
 from collections.abc import Coroutine
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -182,10 +183,17 @@ def _request(**fields: object) -> Request:
         fail(str(error))
 
 
+def give_way() -> None:
+    """Let this process have the processor only when nobody who serves citizens wants it."""
+    if hasattr(os, "setpriority"):
+        os.setpriority(os.PRIO_PROCESS, 0, 10)
+
+
 async def _export(request: Request, target: Path) -> dict[str, int]:
     from analytics.auditing import note_taken
     from analytics.export import export as write
 
+    give_way()
     with errors.status("") as status:
         words = {"read": "reading", "written": "writing"}
 

@@ -1,7 +1,8 @@
 """How long exports take, and how much memory: 100,000 cases of 30 questions.
 
-Each format is exported by a process of its own, from the embedded database. With `--chat`,
-20 robot citizens talk to a running platform on the same database meanwhile.
+Each format is exported by a process of its own and of low priority, as `main.py export` and
+the API do it, from the embedded database. With `--chat`, 20 robot citizens talk to a running
+platform on the same database meanwhile. `--folder` keeps the database for the next run.
 Run with:  python -m benchmarks.export [--cases N] [--chat] [FORMAT ...]
 """
 
@@ -9,7 +10,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import base64
 import hashlib
+import os
 import random
 import resource
 import sys
@@ -20,6 +23,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from analytics.commands import give_way
 from analytics.export import export
 from analytics.request import Format, request_of
 from conversations.survey.authoring import FormSource, compile
@@ -32,6 +36,8 @@ KEY = b"a key for benchmarks only"
 NAME = "onoo"
 BEGUN = datetime(2026, 9, 1, tzinfo=UTC)
 BATCH = 1000
+WARMING, ALONE = 15, 15
+"""Seconds of chat before anything is measured, and before the first export."""
 
 
 def form(folder: Path) -> FormSource:
@@ -60,11 +66,12 @@ def case(number: int, version: str, chance: random.Random) -> dict[str, Any]:
     values |= {f"q{n}": f"{chance.random() * 9:.3f}" for n in (25, 26)}
     values["q27"] = "2026-10-04"
     values |= {f"q{n}": f"Өвөл {number} дугаар ангид хүйтэн байна, {n}" for n in (28, 29)}
+    person = hashlib.blake2b(f"c{number}".encode(), digest_size=20).digest()
     started = BEGUN + timedelta(seconds=37 * number)
     ended = started + timedelta(seconds=chance.randrange(100, 900))
     return {
         "_id": hashlib.blake2b(f"{number}".encode(), digest_size=12).hexdigest(),
-        "citizen": hashlib.blake2b(f"c{number}".encode(), digest_size=16).hexdigest(),
+        "citizen": base64.b32encode(person).decode()[:26].lower(),
         "channel": "telegram", "seq": 33, "form": version, "status": "complete",
         "values": values, "last_node": "", "started": started, "ended": ended,
         "changed": ended, "locale": "mn", "campaign": "", "facility": f"f{number % 300}",
@@ -89,6 +96,7 @@ async def load(uri: str, cases: int, folder: Path) -> None:
 
 async def one(uri: str, wanted: str, folder: Path) -> None:
     """Export one format in this process, and say what it took."""
+    give_way()
     store = Store(connect(uri, NAME, patience=60), KEY)
     target = folder / wanted
     began, marks = time.perf_counter(), {}
@@ -111,21 +119,32 @@ async def one(uri: str, wanted: str, folder: Path) -> None:
     store.close()
 
 
-async def main(cases: int, formats: list[str], *, chat: bool) -> None:
+def peak_of(pid: int | None) -> float:
+    """The most memory a process has held, in MB (Linux)."""
+    found = Path(f"/proc/{pid}/status").read_text().split("VmHWM:")[1]
+    return int(found.split()[0]) / 1024
+
+
+async def main(cases: int, formats: list[str], folder: Path, *, chat: bool) -> None:
     """All formats, one after another."""
-    folder = Path(tempfile.mkdtemp(prefix="onoo-export-bench-"))
     async with AsyncExitStack() as stack:
+        is_new = not (folder / "database").exists()
         server = EmbeddedServer(folder / "database", free_port())
         await server.start()
         stack.push_async_callback(server.stop)
-        began = time.perf_counter()
-        await load(server.uri, cases, folder)
-        print(f"{cases} cases loaded in {time.perf_counter() - began:.0f} s", flush=True)
+        if is_new:
+            began = time.perf_counter()
+            await load(server.uri, cases, folder)
+            print(f"{cases} cases loaded in {time.perf_counter() - began:.0f} s", flush=True)
         talking = None
         if chat:
             from benchmarks.chatting import Chatting
 
             talking = await stack.enter_async_context(Chatting(server.uri, folder))
+            await asyncio.sleep(WARMING)
+            talking.took.clear()
+            await asyncio.sleep(ALONE)
+            print(f"{'':>8}  no export: {talking.figures()}", flush=True)
         for wanted in formats:
             if talking is not None:
                 talking.took.clear()
@@ -135,6 +154,8 @@ async def main(cases: int, formats: list[str], *, chat: bool) -> None:
             await process.wait()
             if talking is not None:
                 print(f"{'':>8}  meanwhile: {talking.figures()}", flush=True)
+        load_average = " ".join(f"{one:.1f}" for one in os.getloadavg())
+        print(f"database: peak {peak_of(server.pid):.0f} MB; load average {load_average}")
 
 
 if __name__ == "__main__":
@@ -142,9 +163,11 @@ if __name__ == "__main__":
     parser.add_argument("formats", nargs="*", default=[str(one) for one in Format])
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--chat", action="store_true")
+    parser.add_argument("--folder", type=Path)
     parser.add_argument("--one", nargs=2, metavar=("URI", "FOLDER"))
     asked = parser.parse_args()
     if asked.one:
         asyncio.run(one(asked.one[0], asked.formats[0], Path(asked.one[1])))
     else:
-        asyncio.run(main(asked.cases, asked.formats, chat=asked.chat))
+        kept = asked.folder or Path(tempfile.mkdtemp(prefix="onoo-export-bench-"))
+        asyncio.run(main(asked.cases, asked.formats, kept, chat=asked.chat))

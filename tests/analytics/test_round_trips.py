@@ -120,6 +120,27 @@ def test_xlsx(tmp_path: Path) -> None:
                 assert read == value
 
 
+def test_a_table_longer_than_a_sheet_goes_on_in_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analytics.formats.spreadsheet.MOST_ROWS", 10)
+    book = openpyxl.load_workbook(written(Format.XLSX, tmp_path), read_only=True)
+    assert book.sheetnames == ["answers", "answers (2)", "answers (3)", "Codebook"]
+    cases = [
+        row[0].value for name in book.sheetnames[:3] for row in list(book[name].iter_rows())[1:]
+    ]
+    assert cases == [row[0] for row in ROWS]
+
+
+def test_xlsx_cuts_what_a_cell_cannot_hold(tmp_path: Path) -> None:
+    writer = opened(Format.XLSX, tmp_path, [Table("t", "T", (Column("a"),), ("a",))])
+    writer.write(0, [("ө" * 40_000,), ("a\x00b\r\nc\ufffe",)])
+    path = tmp_path / writer.finish(())["t"]
+    found = [row[0].value for row in openpyxl.load_workbook(path)["t"].iter_rows(min_row=2)]
+    assert found == ["ө" * 32_766 + "…", "ab\r\nc"]
+    assert "32767 characters" in writer.remarks[0]
+
+
 def test_parquet(tmp_path: Path) -> None:
     table = pyarrow.parquet.read_table(written(Format.PARQUET, tmp_path))
     assert [tuple(row.values()) for row in table.to_pylist()] == ROWS
