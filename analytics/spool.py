@@ -69,7 +69,7 @@ class Spool:
             while True:
                 try:
                     # Written by this process, in a folder that only it can enter.
-                    rows += pickle.load(file)  # noqa: S301
+                    rows += pickle.load(file)  # noqa: S301  # nosec B301
                 except EOFError:
                     break
             rows.sort(key=lambda row: row[:3])

@@ -196,7 +196,7 @@ async def _listens(host: str, port: int) -> bool:
 
 
 async def _web_server(settings: Settings) -> list[Judged]:
-    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::", "") else settings.host  # noqa: S104
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::", "") else settings.host  # noqa: S104  # nosec B104
     here = f"http://{host}:{settings.port}"
     status = await _status(f"{here}/readyz")
     if status == 200:
