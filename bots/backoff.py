@@ -9,10 +9,10 @@ BASE = 1.0
 LONGEST = 300.0
 
 
-def backoff(tries: int) -> timedelta:
-    """How long to wait after `tries` failures: 1, 2, 4 … 300 s, each ± half (full spread).
+def backoff(tries: int, longest: float = LONGEST) -> timedelta:
+    """How long to wait after `tries` failures: 1, 2, 4 … `longest` s, each ± half (full spread).
 
     Jitter keeps many that failed together from coming back together.
     """
-    span = min(LONGEST, BASE * 2.0 ** max(0, tries - 1))
+    span = min(longest, BASE * 2.0 ** max(0, tries - 1))
     return timedelta(seconds=span * (0.5 + random.random()))  # noqa: S311

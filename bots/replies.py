@@ -18,7 +18,10 @@ from storage.store import Session, Store
 
 log = structlog.get_logger()
 
-GIVE_UP_AFTER = 8
+GIVE_UP_AFTER = timedelta(minutes=10)
+"""How long a reply is tried while the platform is away: it holds up those after it."""
+LONGEST_WAIT = 30.0
+"""Seconds between two tries at the most, so that replies are soon there when it is back."""
 CHANNEL_PAUSE = timedelta(seconds=60)
 """How long a channel that is out of order (a bad token) is left alone."""
 
@@ -102,9 +105,9 @@ class Replies:
                 return now + CHANNEL_PAUSE
             case Result.WAIT:
                 return now + timedelta(seconds=receipt.delay)
-            case Result.RETRY if event.get("tries", 0) + 1 < GIVE_UP_AFTER:
+            case Result.RETRY if now - event["at"] < GIVE_UP_AFTER:
                 event["tries"] = event.get("tries", 0) + 1
-                return now + backoff(event["tries"])
+                return now + backoff(event["tries"], LONGEST_WAIT)
             case Result.BLOCKED:
                 session.off = receipt.reason or "blocked"
                 await self._store.sessions.switch_off(session.citizen, session.off)

@@ -6,6 +6,7 @@ understood: examples and the menu, and the second time a person to turn to.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -77,6 +78,12 @@ def answer(turn: Turn, words: str) -> None:
         turn.open("entitlement", "search", text=words)
     else:
         _not_understood(turn)
+
+
+def clearly_asks(turn: Turn, *, but: Collection[str]) -> bool:
+    """Whether what was typed has one clear meaning, other than the intents `but`."""
+    understood = turn.world.get(Understand(turn.typed, turn.locale, turn.state.place))
+    return understood.intent not in ("", "out_of_scope", *but) and _is_clear(understood)
 
 
 def choose(turn: Turn, intent: str) -> None:

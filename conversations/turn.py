@@ -26,14 +26,12 @@ class Dialogue(Protocol):
 
     `prompt` asks (or asks again) what the frame's step needs; `receive` deals with what the
     citizen did and returns False when it is none of this dialogue's business.
-    `claims_text` says whether any typed text is an answer here, so that NLU is not asked.
     """
 
     name: str
 
     def prompt(self, turn: Turn, frame: Frame) -> None: ...
     def receive(self, turn: Turn, frame: Frame) -> bool: ...
-    def claims_text(self, turn: Turn, frame: Frame) -> bool: ...
 
 
 class Turn:

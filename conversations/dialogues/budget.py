@@ -62,10 +62,6 @@ class Budget:
         self._tell(turn, frame, place, int(year or 0), sector, facility, exact=what == "exact")
         return True
 
-    def claims_text(self, turn: Turn, frame: Frame) -> bool:
-        """Only short follow-ups to an answer."""
-        return bool(frame.data.get("told")) and money_follow_up(turn.typed) is not None
-
     def _follow(self, turn: Turn, frame: Frame) -> bool:
         """ "And in 2023?", "and health?", "exactly how much?": the rest stays as it was."""
         data = frame.data

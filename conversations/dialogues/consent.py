@@ -49,10 +49,6 @@ class Consent:
         self._decide(turn, decisions[word])
         return True
 
-    def claims_text(self, turn: Turn, frame: Frame) -> bool:
-        """Never: questions are answered first."""
-        return False
-
     def _choices(self, turn: Turn, *, more: bool = True) -> list[Choice]:
         choices = [
             Choice(turn.t("consent.yes"), "consent:yes"),

@@ -65,10 +65,6 @@ class EntitlementAnswers:
             turn, frame, asked.topic or present, asked.part or frame.data.get("part", "what")
         )
 
-    def claims_text(self, turn: Turn, frame: Frame) -> bool:
-        """Only short follow-ups about the topic at hand."""
-        return bool(frame.data.get("topic")) and follow_up(turn.typed) is not None
-
     def _go(self, turn: Turn, frame: Frame, topic: str, part: str) -> bool:
         entry = entitlements().get(topic)
         if entry is None or (part and part not in PARTS):

@@ -58,10 +58,6 @@ class Handover:
         self._pass_on(turn, frame)
         return True
 
-    def claims_text(self, turn: Turn, frame: Frame) -> bool:
-        """All text is for the person."""
-        return True
-
     def _answer(self, turn: Turn, frame: Frame, tapped: str) -> bool:
         act, _, reference = tapped.partition(":")
         if act != "write" or not reference.isdecimal():

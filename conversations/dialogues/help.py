@@ -20,7 +20,3 @@ class Help:
     def receive(self, turn: Turn, frame: Frame) -> bool:
         """Help asks nothing."""
         return False
-
-    def claims_text(self, turn: Turn, frame: Frame) -> bool:
-        """Never."""
-        return False

@@ -53,10 +53,6 @@ class Invitation:
             self._follow(turn, invite, anew=action == "new")
         return True
 
-    def claims_text(self, turn: Turn, frame: Frame) -> bool:
-        """Never."""
-        return False
-
     def _follow(self, turn: Turn, invite: Invite, *, anew: bool = False) -> None:
         if invite.state != "open":
             self._not_now(turn, invite)

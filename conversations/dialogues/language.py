@@ -34,10 +34,6 @@ class Language:
         turn.close()
         return True
 
-    def claims_text(self, turn: Turn, frame: Frame) -> bool:
-        """Never: someone may come with a question straight away."""
-        return False
-
     def _typed(self, turn: Turn) -> str:
         typed = skeleton(turn.typed)
         names = {locale: text(locale, "language.typed") for locale in LOCALES}

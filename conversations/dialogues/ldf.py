@@ -58,10 +58,6 @@ class LdfProjects:
             self._tell(turn, frame, place, int(year or 0))
         return True
 
-    def claims_text(self, turn: Turn, frame: Frame) -> bool:
-        """Only short follow-ups to an answer."""
-        return bool(frame.data.get("told")) and money_follow_up(turn.typed) is not None
-
     def _follow(self, turn: Turn, frame: Frame) -> bool:
         """ "And in 2013?", "exactly?": another year, or the list with exact amounts."""
         asked = money_follow_up(turn.typed)

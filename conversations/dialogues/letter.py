@@ -70,10 +70,6 @@ class LetterDraft:
             return True
         return False
 
-    def claims_text(self, turn: Turn, frame: Frame) -> bool:
-        """While something is asked for, what is typed is the answer."""
-        return frame.step in ASKED
-
     def _tap(self, turn: Turn, frame: Frame, tapped: str) -> bool:
         action, _, value = tapped.partition(":")
         if action in KINDS:

@@ -38,7 +38,3 @@ class Menu:
             self.prompt(turn, frame)
             return True
         return False
-
-    def claims_text(self, turn: Turn, frame: Frame) -> bool:
-        """Never."""
-        return False

@@ -9,10 +9,16 @@ from __future__ import annotations
 from conversations.events import Profiled
 from conversations.messages import Choice
 from conversations.places import COUNTRY, full_name, known, named, short_name
+from conversations.router import clearly_asks
 from conversations.state import Frame
 from conversations.turn import PAGE, Turn
 from nlu.gazetteer import gazetteer
 from nlu.places import Place
+
+NAME = 3
+"""Words of which a place's name is made at the most; more may be a question about a place."""
+TELLING = ("change_place", "greet", "thank", "affirm")
+"""What a sentence that tells where somebody lives may be taken for."""
 
 
 class PlaceChoice:
@@ -63,10 +69,6 @@ class PlaceChoice:
             return self._tap(turn, frame, "skip" if within == COUNTRY else f"is-{within}")
         return False
 
-    def claims_text(self, turn: Turn, frame: Frame) -> bool:
-        """Short texts are names; a whole sentence may be a question."""
-        return len(turn.typed.split()) <= 3
-
     def _choice(self, turn: Turn, place: Place) -> Choice:
         return Choice(short_name(place, turn.locale), f"place:in-{place.code}")
 
@@ -85,10 +87,13 @@ class PlaceChoice:
         return True
 
     def _typed(self, turn: Turn, frame: Frame) -> bool:
+        sentence = len(turn.typed.split()) > NAME
+        if sentence and clearly_asks(turn, but=TELLING):
+            return False
         within = frame.data.get("in", COUNTRY)
         found = named(turn.typed, "" if within == COUNTRY else within) or named(turn.typed)
         if not found:
-            if not self.claims_text(turn, frame):
+            if sentence:
                 return False
             misses = frame.data["misses"] = frame.data.get("misses", 0) + 1
             turn.say(turn.t("place.unknown" if misses == 1 else "place.unknown_again"))

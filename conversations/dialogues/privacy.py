@@ -49,10 +49,6 @@ class Privacy:
             self._erase(turn)
         return True
 
-    def claims_text(self, turn: Turn, frame: Frame) -> bool:
-        """Never."""
-        return False
-
     def _choices(self, turn: Turn) -> list[Choice]:
         return [
             Choice(turn.t("privacy.yes"), "privacy:erase"),

@@ -82,10 +82,6 @@ class Problem:
             return self._tap(turn, frame, "send" if word == "yes" else "drop")
         return False
 
-    def claims_text(self, turn: Turn, frame: Frame) -> bool:
-        """Everything typed belongs to the report until it is sent."""
-        return frame.step != "done"
-
     # -- what is missing ----------------------------------------------------------------
 
     def _take_over(self, frame: Frame) -> None:

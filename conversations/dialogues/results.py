@@ -32,10 +32,6 @@ class Results:
         """A facility was chosen."""
         return chosen(self, turn, frame)
 
-    def claims_text(self, turn: Turn, frame: Frame) -> bool:
-        """Never."""
-        return False
-
     def ask(self, turn: Turn) -> str:
         """The question which facility is meant."""
         return turn.t("results.ask")

@@ -31,7 +31,3 @@ class Settings:
     def receive(self, turn: Turn, frame: Frame) -> bool:
         """The buttons are `go:` buttons."""
         return False
-
-    def claims_text(self, turn: Turn, frame: Frame) -> bool:
-        """Never."""
-        return False

@@ -29,7 +29,3 @@ class Stop:
     def receive(self, turn: Turn, frame: Frame) -> bool:
         """Nothing is asked."""
         return False
-
-    def claims_text(self, turn: Turn, frame: Frame) -> bool:
-        """Never."""
-        return False

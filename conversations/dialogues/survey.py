@@ -86,13 +86,6 @@ class SurveyDialogue:
                 return self._picks_line(Run(turn, frame))
         return False
 
-    def claims_text(self, turn: Turn, frame: Frame) -> bool:
-        """Whether an open text question waits."""
-        if frame.step != "ask":
-            return False
-        spot = Run(turn, frame).walk.current()
-        return spot is not None and spot.node.kind == "text"
-
     def _tapped(self, run: Run, payload: str) -> bool:
         tag, _, rest = payload.partition(":")
         code, _, choice = rest.partition(":")

@@ -49,10 +49,6 @@ class Surveys:
         self.prompt(turn, frame)
         return True
 
-    def claims_text(self, turn: Turn, frame: Frame) -> bool:
-        """Never."""
-        return False
-
     def _invited(self, turn: Turn, frame: Frame) -> bool:
         """Follow the link the citizen came with, if it is a campaign's."""
         payload = turn.state.referral

@@ -30,10 +30,6 @@ class Welcome:
         self.prompt(turn, frame)
         return True
 
-    def claims_text(self, turn: Turn, frame: Frame) -> bool:
-        """Never."""
-        return False
-
     def _go_on(self, turn: Turn) -> None:
         turn.state.stack = [f for f in turn.state.stack if f.dialogue != self.name]
         asked, turn.state.asked = turn.state.asked, ""

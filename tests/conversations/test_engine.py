@@ -94,6 +94,16 @@ def test_an_aimag_named_with_its_soum_decides_a_shared_name() -> None:
     assert "Увс аймаг, Тариалан сум" in words(citizen.write("Увс Тариалан"))
 
 
+@pytest.mark.parametrize(("intent", "answered"), [("ask_ldf_projects", True), ("greet", False)])
+def test_a_question_about_a_place_is_no_answer_to_where(intent: str, answered: bool) -> None:
+    citizen = Conversation(resolvers={Understand: understood(intent)})
+    citizen.join()
+    citizen.tap("lang:mn")
+    citizen.tap("consent:yes")
+    told = words(citizen.write("2014 онд Багахангай дүүрэгт юу барьсан бэ"))
+    assert ("Яг хаана вэ" not in told) == answered
+
+
 @pytest.mark.parametrize("typed", ["цэс", "tses", "/menu", "menu", "ЦЭС", "меню", "мэнү"])
 def test_control_words_work_in_any_hand(typed: str) -> None:
     citizen = Conversation().welcomed()
