@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from campaigns.campaign import Refusal
 from campaigns.commitments import Commitment
 from campaigns.planning import Recipient, enqueue, give_times
-from campaigns.service import utc_now
+from campaigns.refusal import Refusal
+from campaigns.service import SENDING, utc_now
 from content.hours import ZONES, Hours
 from conversations.messages import Choice, Outgoing
 from locales import LOCALES, text
@@ -47,7 +48,7 @@ class Announcer:
     async def commitment(self, commitment: Commitment) -> int:
         """Tell of how a commitment stands now; how many people are told. Safe to repeat."""
         if not commitment.campaign:
-            raise Refusal("this commitment belongs to no round, so nobody is waiting to hear of it")
+            raise Refusal("refusal.commitment_alone")
         name = await self._name(commitment.facility)
         kind = f"promise:{commitment.id}:{commitment.version}"
         messages: dict[str, Document] = {}
@@ -65,6 +66,24 @@ class Announcer:
                 locale=locale,
             ).to_document()
         return await self._tell(commitment.campaign, commitment.facility, kind, messages)
+
+    async def resume(self, campaign: str = "") -> list[str]:
+        """Go on with the announcements that were stopped (of one campaign, or all); their ids.
+
+        They have as many days left as new ones have. Invitations and reminders go on with
+        their campaign (`Campaigns.resume`).
+        """
+        now = self._clock()
+        resumed = []
+        for push in await self._store.outbox.paused_pushes(campaign):
+            if push["kind"].startswith(SENDING):
+                continue
+            hours = replace(Hours.from_document(push["hours"]), start=now, end=now + FOR_DAYS)
+            fields = {"hours": hours.to_document()}
+            if await self._store.outbox.turn_push(push["_id"], ("paused",), "open", **fields):
+                await give_times(self._store, push["_id"], _soon(hours, now), now)
+                resumed.append(push["_id"])
+        return resumed
 
     async def _name(self, facility: str) -> str:
         found = (await self._facilities.named([facility])).get(facility)
@@ -85,9 +104,7 @@ class Announcer:
         }
         told = await enqueue(self._store, push, await self._participants(campaign, facility), now)
         if await self._store.outbox.turn_push(push["_id"], ("new",), "open"):
-            ends = [hours.after(SPREAD.total_seconds(), now, zone) for zone in ZONES]
-            spread = Hours(now, max(end or hours.end for end in ends))
-            await give_times(self._store, push["_id"], spread, now)
+            await give_times(self._store, push["_id"], _soon(hours, now), now)
         return told
 
     async def _participants(self, campaign: str, facility: str) -> list[Recipient]:
@@ -104,3 +121,9 @@ class Announcer:
             for profile in await self._store.citizens.of(people)
             if profile.get("consent") == "given" and not profile.get("stopped")
         ]
+
+
+def _soon(hours: Hours, now: datetime) -> Hours:
+    """The first of these hours, in which an announcement goes out."""
+    ends = [hours.after(SPREAD.total_seconds(), now, zone) for zone in ZONES]
+    return replace(hours, end=max(end or hours.end for end in ends))

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from campaigns.audience import Audience, Cap
+from campaigns.refusal import Refusal, status_word
 from content.hours import Hours
 from storage.store import Document
 
@@ -34,10 +35,6 @@ DRAWN, QUEUED = "drawn", "queued"
 """How far the sending of invitations is planned: who is asked, and all in the outbox."""
 OPEN_TO_ANSWERS = (RUNNING,)
 LONGEST_TITLE = 120
-
-
-class Refusal(Exception):
-    """What was asked of a campaign can't be done; the message says why and what would help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,25 +113,26 @@ class Campaign:
     def check(self) -> None:
         """Raises Refusal where something can't be."""
         if not self.title.strip() or len(self.title) > LONGEST_TITLE:
-            raise Refusal(f"a campaign needs a title of at most {LONGEST_TITLE} characters")
+            raise Refusal("refusal.title", most=LONGEST_TITLE)
         if not self.hours.start < self.sending_ends <= self.hours.end:
-            raise Refusal("`send_by` must lie between the start and the end of the window")
+            raise Refusal("refusal.send_by")
         if len(self.reminders) > self.cap.reminders:
-            raise Refusal(
-                f"{len(self.reminders)} reminders are more than the {self.cap.reminders} allowed"
-            )
+            raise Refusal("refusal.reminders_many", n=len(self.reminders), most=self.cap.reminders)
         if any(days < 1 for days in self.reminders) or list(self.reminders) != sorted(
             set(self.reminders)
         ):
-            raise Refusal("reminders are days after the invitation, rising: 3, 7")
+            raise Refusal("refusal.reminders_rising")
         if self.per_minute < 0:
-            raise Refusal("messages a minute can't be below zero")
+            raise Refusal("refusal.per_minute")
 
     def may_become(self, status: str) -> None:
         """Raises Refusal unless `status` may follow the present one."""
         if status not in MOVES[self.status]:
-            allowed = ", ".join(MOVES[self.status]) or "nothing: it is closed for good"
-            raise Refusal(f"a campaign that is {self.status} can't become {status}; only {allowed}")
+            allowed = [status_word(each) for each in MOVES[self.status]]
+            if not allowed:
+                raise Refusal("refusal.closed")
+            now, then = status_word(self.status), status_word(status)
+            raise Refusal("refusal.move", now=now, then=then, allowed=allowed)
 
     def to_document(self) -> dict[str, Any]:
         """The shape stored."""

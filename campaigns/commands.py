@@ -16,14 +16,15 @@ from rich.table import Table
 
 from campaigns.announcing import Announcer
 from campaigns.audience import Audience, Counts
-from campaigns.campaign import Campaign, Refusal
+from campaigns.campaign import Campaign
 from campaigns.commitments import Commitments
-from campaigns.dispositions import FORMULAS
 from campaigns.poster import poster as draw_poster
+from campaigns.refusal import Refusal
 from campaigns.results import Results
 from campaigns.scorecard import scorecard_pdf, scorecard_png
 from campaigns.service import Campaigns
 from content.hours import Hours, parse_time
+from content.response_rates import FORMULAS
 from settings import settings
 from storage.addresses import pseudonym
 from storage.embedded import EmbeddedServerError
@@ -219,6 +220,19 @@ def stop(by: By = "") -> None:
     async def job(store: Store, campaigns: Campaigns) -> None:
         stopped = await campaigns.stop_everything(by or _me())
         console.print(f"[green]✓[/green] paused: {', '.join(stopped) or 'nothing was running'}")
+
+    _run(job)
+
+
+@app.command()
+def resume_announcements(
+    campaign: Annotated[str, typer.Argument(help="Of this campaign; without it, of all.")] = "",
+) -> None:
+    """Go on telling of results and commitments after `campaign stop`."""
+
+    async def job(store: Store, campaigns: Campaigns) -> None:
+        resumed = await Announcer(store).resume(campaign)
+        console.print(f"[green]✓[/green] going on: {', '.join(resumed) or 'nothing was paused'}")
 
     _run(job)
 

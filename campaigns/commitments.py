@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from campaigns.campaign import Refusal
+from campaigns.refusal import Refusal, Word, commitment_word
 from campaigns.service import utc_now
 from storage.commitments import CommitmentStore
 from storage.store import Document, Store
@@ -74,14 +74,14 @@ class Commitments:
         """Change status, evidence, due, who, action or issue; what was before is kept."""
         found = await self._commitments.find(commitment)
         if found is None:
-            raise Refusal(f"there is no commitment {commitment!r}: see `campaign commitments`")
+            raise Refusal("refusal.no_commitment", commitment=commitment)
         allowed = {"issue", "action", "who", "due", "status", "evidence"}
         if unknown := sorted(set(fields) - allowed):
-            raise Refusal(f"a commitment has no {', '.join(unknown)}; it has {sorted(allowed)}")
+            raise Refusal("refusal.commitment_field", unknown=unknown, known=sorted(allowed))
         _check(fields)
         changes = {n: v for n, v in _stored(fields).items() if found.get(n) != v}
         if changes.get("status") == "done" and not (changes.get("evidence") or found["evidence"]):
-            raise Refusal("what is done needs evidence: a document, a photo's link, who saw it")
+            raise Refusal("refusal.evidence")
         entry = {
             "at": self._clock(),
             "by": by,
@@ -90,14 +90,14 @@ class Commitments:
             "before": {name: found.get(name) for name in changes},
         }
         if not await self._commitments.change(commitment, found["version"], changes, entry):
-            raise Refusal("somebody else changed this commitment meanwhile: look at it again")
+            raise Refusal("refusal.meanwhile")
         return await self.get(commitment)
 
     async def get(self, commitment: str) -> Commitment:
         """The commitment; raises Refusal when there is none."""
         found = await self._commitments.find(commitment)
         if found is None:
-            raise Refusal(f"there is no commitment {commitment!r}")
+            raise Refusal("refusal.no_commitment", commitment=commitment)
         return _read(found)
 
     async def of(self, facility: str) -> list[Commitment]:
@@ -112,9 +112,11 @@ class Commitments:
 def _check(fields: dict[str, Any]) -> None:
     for name in ("issue", "action", "who"):
         if name in fields and not 0 < len(str(fields[name]).strip()) <= LONGEST:
-            raise Refusal(f"a commitment's {name} has 1 to {LONGEST} letters")
+            field = Word(f"console.commitments.{name}")
+            raise Refusal("refusal.commitment_long", field=field, most=LONGEST)
     if fields.get("status", "planned") not in STATUSES:
-        raise Refusal(f"a commitment's status is one of {', '.join(STATUSES)}")
+        known = [commitment_word(each) for each in STATUSES]
+        raise Refusal("refusal.commitment_status", known=known)
 
 
 def _stored(fields: dict[str, Any]) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from datetime import datetime
 from statistics import fmean
 from typing import Any
 
-from campaigns.campaign import Refusal
 from campaigns.outline import SCALE, Grouping, Labels, Outline, Outlines, Scored
+from campaigns.refusal import Refusal
 from campaigns.service import utc_now
 from campaigns.suppression import MINIMUM, hidden
 from storage.results import ResultStore, result_id
@@ -167,7 +167,7 @@ class Results:
     async def themes(self, campaign: str, facility: str, themes: list[str], by: str) -> None:
         """What people said most, in the facilitator's words: never a person's own text."""
         if len(themes) > MOST_THEMES or any(len(one) > LONGEST_THEME for one in themes):
-            raise Refusal(f"at most {MOST_THEMES} themes of {LONGEST_THEME} letters each")
+            raise Refusal("refusal.themes", most=MOST_THEMES, longest=LONGEST_THEME)
         await self._results.note(campaign, facility, by, self._clock(), themes=themes)
 
     async def meeting(
@@ -177,9 +177,9 @@ class Results:
         outline = await self._outlines.of((await self._campaign(campaign))["form"])
         known = {each.name for each in outline.indicators}
         if unknown := sorted(set(scores) - known):
-            raise Refusal(f"no indicator is called {', '.join(unknown)}; there are {sorted(known)}")
+            raise Refusal("refusal.indicator", unknown=unknown, known=sorted(known))
         if any(not 1 <= score <= 5 for score in scores.values()):
-            raise Refusal("agreed scores lie between 1 and 5")
+            raise Refusal("refusal.score")
         noted = {"meeting": dict(scores), "meeting_note": note}
         await self._results.note(campaign, facility, by, self._clock(), **noted)
 
@@ -188,7 +188,7 @@ class Results:
     async def _campaign(self, campaign: str) -> Document:
         found = await self._store.campaigns.find(campaign)
         if found is None:
-            raise Refusal(f"there is no campaign {campaign!r}: see `campaign list`")
+            raise Refusal("refusal.no_campaign", campaign=campaign)
         return found
 
     async def _complete(self, campaign: str) -> list[Document]:

@@ -21,11 +21,11 @@ from campaigns.campaign import (
     SCHEDULED,
     TESTED,
     Campaign,
-    Refusal,
 )
-from campaigns.dispositions import Rates, rates
 from campaigns.links import Link, make_link
 from campaigns.planning import give_times
+from campaigns.refusal import Refusal, status_word
+from content.response_rates import Rates, response_rates
 from settings import Settings
 from storage.store import Document, Store
 
@@ -84,10 +84,7 @@ class Campaigns:
         """
         found = await self.get(campaign)
         if found.status not in CHANGEABLE:
-            raise Refusal(
-                f"this campaign is {found.status} and can't be changed any more; take it back to "
-                "draft while nothing was sent, or make a copy"
-            )
+            raise Refusal("refusal.unchangeable", status=status_word(found.status))
         changed = replace(found, **fields, status=DRAFT, tested_at=None)
         await self._check(changed)
         document = changed.to_document()
@@ -108,7 +105,7 @@ class Campaigns:
         """The campaign; raises Refusal when there is none."""
         found = await self._store.campaigns.find(campaign)
         if found is None:
-            raise Refusal(f"there is no campaign {campaign!r}: see `campaign list`")
+            raise Refusal("refusal.no_campaign", campaign=campaign)
         return Campaign.from_document(found)
 
     async def all(self, *statuses: str) -> list[Campaign]:
@@ -135,21 +132,21 @@ class Campaigns:
         """Note that it was tried; raises Refusal before anyone followed its test link."""
         found = await self.get(campaign)
         if found.tested_at is None:
-            raise Refusal("nobody has followed the test link yet: open it and answer once")
+            raise Refusal("refusal.untested")
         return await self._turn(found, TESTED, by)
 
     async def approve(self, campaign: str, by: str) -> Campaign:
         """Release it; where two people are set, not by its author."""
         found = await self.get(campaign)
         if found.two_people and by == found.author:
-            raise Refusal("a second person must approve this campaign: its author can't")
+            raise Refusal("refusal.second_person")
         return await self._turn(found, APPROVED, by, approved_by=by)
 
     async def schedule(self, campaign: str, by: str) -> Campaign:
         """Let it start when its window opens."""
         found = await self.get(campaign)
         if found.hours.end <= self._clock():
-            raise Refusal(f"its window ended on {found.hours.end:%Y-%m-%d %H:%M} UTC")
+            raise Refusal("refusal.window_over")
         return await self._turn(found, SCHEDULED, by)
 
     async def start(self, campaign: str, by: str) -> Campaign:
@@ -157,7 +154,7 @@ class Campaigns:
         found = await self.get(campaign)
         now = self._clock()
         if found.hours.end <= now:
-            raise Refusal(f"its window ended on {found.hours.end:%Y-%m-%d %H:%M} UTC")
+            raise Refusal("refusal.window_over")
         if found.status == APPROVED:
             found = await self._turn(found, SCHEDULED, by)
         if found.status != SCHEDULED:
@@ -182,10 +179,10 @@ class Campaigns:
         """Go on after a pause: what is left is spread over what is left of the window."""
         found = await self.get(campaign)
         if found.status != PAUSED:
-            raise Refusal(f"only a paused campaign can be resumed; this one is {found.status}")
+            raise Refusal("refusal.not_paused", status=status_word(found.status))
         now = self._clock()
         if found.hours.end <= now:
-            raise Refusal("its window is over; make a copy for another round")
+            raise Refusal("refusal.window_over")
         if not found.plan:
             return await self._turn(found, SCHEDULED, by)
         found = await self._turn(found, RUNNING, by)
@@ -229,7 +226,7 @@ class Campaigns:
         for push in await self._store.outbox.pushes_of(campaign):
             messages[push["kind"]] = await self._store.outbox.counts(push["_id"])
             reasons[push["kind"]] = await self._store.outbox.reasons(push["_id"])
-        counted = Progress(found, dispositions, rates(dispositions), messages, reasons)
+        counted = Progress(found, dispositions, response_rates(dispositions), messages, reasons)
         took = time.monotonic() - began
         self._counted[campaign] = (began + took * (1 + REST) if took > SLOW else 0.0), counted
         return counted
@@ -256,9 +253,7 @@ class Campaigns:
         try:
             await self._store.forms.get(campaign.form)
         except KeyError:
-            raise Refusal(
-                f"the form version {campaign.form!r} was never published: see `survey list`"
-            ) from None
+            raise Refusal("refusal.no_form", form=campaign.form) from None
 
     async def _turn(self, found: Campaign, status: str, by: str, **fields: Any) -> Campaign:
         found.may_become(status)
@@ -267,7 +262,7 @@ class Campaigns:
     async def _write(self, found: Campaign, fields: Document, by: str, what: str) -> Campaign:
         entry = {"at": self._clock(), "by": by, "was": found.status, "what": what}
         if not await self._store.campaigns.change(found.id, found.version, fields, entry):
-            raise Refusal("somebody else changed this campaign meanwhile: look at it again")
+            raise Refusal("refusal.meanwhile")
         return await self.get(found.id)
 
     async def _stop_sending(self, campaign: Campaign, state: str) -> None:

@@ -59,6 +59,12 @@ class Outbox:
         cursor = self._pushes.find({"campaign": campaign}, {"messages": 0})
         return [push async for push in cursor]
 
+    async def paused_pushes(self, campaign: str = "") -> list[Document]:
+        """The pushes that were stopped (of one campaign, or all), without their words."""
+        query = {"campaign": campaign} if campaign else {"state": "paused"}
+        found = [push async for push in self._pushes.find(query, {"messages": 0})]
+        return [push for push in found if push["state"] == "paused"]
+
     async def put_push(self, push: Document) -> None:
         """Announce a push (state new), unless it is there."""
         await self._pushes.update_one({"_id": push["_id"]}, {"$setOnInsert": push}, upsert=True)

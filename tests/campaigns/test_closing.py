@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 from functools import cache
 from itertools import cycle
@@ -13,10 +14,11 @@ import segno
 from bots.campaign_facts import register_campaign_facts
 from bots.facts import Facts
 from campaigns.announcing import Announcer
-from campaigns.campaign import Campaign, Refusal
+from campaigns.campaign import Campaign
 from campaigns.commitments import Commitments
 from campaigns.links import payload_for
 from campaigns.poster import poster
+from campaigns.refusal import Refusal
 from campaigns.results import FacilityResult, Indicator, Results
 from campaigns.scorecard import scorecard_pdf, scorecard_png
 from content.facilities import Facility
@@ -116,7 +118,7 @@ async def test_rounds_are_compared_and_the_meeting_stands_apart(desk: Desk) -> N
     second = await round_of(desk, 10, score=4)
     await results.meeting(second.id, "HC1", {"wait": 3.0}, "me")
     await results.themes(second.id, "HC1", ["Хүйтэн"], "me")
-    with pytest.raises(Refusal, match="no indicator"):
+    with pytest.raises(Refusal, match="No indicator"):
         await results.meeting(second.id, "HC1", {"nope": 3.0}, "me")
     wait = indicator(await results.publish(second.id, "HC1", "me"))
     assert (wait.change, wait.meeting, wait.mean) == (1.0, 3.0, 3.5)
@@ -137,6 +139,23 @@ async def test_who_answered_hears_of_the_result_once_and_can_ask(desk: Desk) -> 
     told = await facts.fetch(ResultsOf("HC1"), "anyone")
     assert (told.name, told.n) == ("Өрхийн эмнэлэг", 6)
     assert await facts.fetch(FacilitiesWith("results", "11"), "anyone") == (("HC1", told.name),)
+
+
+async def test_announcements_that_were_stopped_go_on_when_told(desk: Desk) -> None:
+    made = await round_of(desk, 6)
+    await Results(desk.store, desk.clock).publish(made.id, "HC1", "me")
+    announcer = Announcer(desk.store, desk.clock)
+    await announcer.result(made.id, "HC1")
+    await desk.campaigns.stop_everything("author")
+    desk.clock.forward(days=9)
+    async with sending(desk.sender()):
+        await asyncio.sleep(0.6)
+        assert desk.total() == 0
+        assert await announcer.resume("another") == []
+        assert await announcer.resume(made.id) == [f"{made.id}:result:HC1"]
+        assert await announcer.resume() == []
+        await desk.pass_time(lambda: desk.total() == 6, minutes=10)
+    assert {len(each) for each in desk.channels["telegram"].sent.values()} == {1}
 
 
 async def test_a_commitment_keeps_its_history_and_those_who_dispute_it(desk: Desk) -> None:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.audience import Audience
-from campaigns.campaign import Refusal
 from campaigns.dispositions import FORMULAS, rates
+from campaigns.refusal import Refusal
 from campaigns.sample import Member, draw
 from campaigns.suppression import MINIMUM, hidden
 from tests.campaigns.conftest import Desk
@@ -83,9 +83,9 @@ async def test_an_audience_by_place_language_and_tag(desk: Desk) -> None:
 
 async def test_a_campaign_moves_only_as_it_may(desk: Desk) -> None:
     made = await desk.campaign(two_people=True)
-    with pytest.raises(Refusal, match="can't be changed"):
+    with pytest.raises(Refusal, match="changed any more"):
         await desk.campaigns.change(made.id, "author", form="other")
-    with pytest.raises(Refusal, match="only a paused"):
+    with pytest.raises(Refusal, match="Only a paused"):
         await desk.campaigns.resume(made.id, "author")
     draft = await desk.campaigns.copy(made.id, "author")
     with pytest.raises(Refusal, match="test link"):
