@@ -40,20 +40,6 @@ def month_begin(moment: datetime) -> datetime:
     return datetime(moment.year, moment.month, 1, tzinfo=UTC)
 
 
-def hidden_cells(sizes: Mapping[KeyT, int], minimum: int) -> set[KeyT]:
-    """The cells of a table with a known total that must not be shown.
-
-    Those under `minimum`, and the next smallest until at least two are hidden and hold
-    `minimum` together: a single hidden cell is what the others leave of the total.
-    """
-    order = sorted(sizes, key=lambda cell: (sizes[cell], str(cell)))
-    hidden = [cell for cell in order if sizes[cell] < minimum]
-    rest = order[len(hidden) :]
-    while hidden and rest and (len(hidden) < 2 or sum(sizes[c] for c in hidden) < minimum):
-        hidden.append(rest.pop(0))
-    return set(hidden)
-
-
 def blanked_values(sizes: Mapping[KeyT, int], blank: KeyT, minimum: int) -> set[KeyT]:
     """The values to blank so that each value shown, and the blank itself, is no rarity."""
     order = sorted((value for value in sizes if value != blank), key=lambda v: (sizes[v], str(v)))

@@ -11,17 +11,17 @@ from functools import partial
 from analytics import charts
 from analytics.answers import Answers
 from analytics.columns import Kind, Sensitivity
-from analytics.disclosure import hidden_cells
 from analytics.estimates import Estimate, difference, mean, share
 from analytics.pseudonyms import Pseudonyms
 from analytics.quality import quality
 from analytics.questions import Question
 from analytics.request import RequestError, request_of
-from analytics.response import DEFINITIONS, response_rates
 from analytics.scorecards import is_indicator
 from analytics.values import Row, as_text
 from analytics.versions import versions_of
 from analytics.weighting import Raked, WeightingError, rake
+from content.response_rates import FORMULAS, response_rates
+from content.suppression import hidden
 from locales import text
 from storage.exporting import Exporting
 
@@ -213,10 +213,10 @@ def _response(now: Gathered, dispositions: Mapping[str, int] | None, say: Say) -
                 say("analysis.completion", done=done, begun=begun, rate=_percent(rate.value))
             )
         return Section(title, tuple(words))
-    rates = response_rates(dispositions)
+    rates = response_rates(dispositions).values
     grid = Grid(
         (say("analysis.rate"), say("analysis.value"), say("analysis.definition")),
-        tuple((name, _percent(rates[name]), DEFINITIONS[name]) for name in DEFINITIONS),
+        tuple((name, _percent(rates[name]), FORMULAS[name]) for name in FORMULAS),
     )
     counts = Grid(
         (say("analysis.disposition"), say("analysis.people")),
@@ -239,11 +239,11 @@ def _who(now: Gathered, margins: Margins, raked: Raked | None, say: Say) -> Sect
         counts = Counter(one or "" for one in now.cells(column.name, rows))
         if set(counts) <= {""}:
             continue
-        hidden = hidden_cells(counts, SMALLEST)
+        withheld = hidden(counts, SMALLEST)
         labels = dict(column.choices)
         body = []
         for value, count in sorted(counts.items(), key=lambda one: (-one[1], one[0])):
-            if value in hidden:
+            if value in withheld:
                 continue
             found = share(count, len(rows))
             lived = margins.get(column.name, {})
@@ -252,8 +252,8 @@ def _who(now: Gathered, margins: Margins, raked: Raked | None, say: Say) -> Sect
             told = labels.get(value, value) or say("analysis.unknown")
             line = (told, str(count), _percent(found.value), _interval(found, "{:.1%}"), there)
             body.append(line)
-        if hidden:
-            rest = sum(counts[value] for value in hidden)
+        if withheld:
+            rest = sum(counts[value] for value in withheld)
             shown = str(rest) if rest >= SMALLEST else f"< {SMALLEST}"
             body.append((say("analysis.smaller"), shown, "–", "–", "–"))
         head = ("analysis.people", "analysis.share", "analysis.interval", "analysis.population")

@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 
 from analytics.about import is_wanted
 from analytics.columns import Column, Kind, Table
-from analytics.disclosure import hidden_cells
 from analytics.pseudonyms import Pseudonyms
 from analytics.questions import Question, column_names, questions_of
 from analytics.request import Profile, Request
 from analytics.spool import Placed
 from analytics.values import Cell
 from analytics.versions import Version
+from content.suppression import hidden
 from storage.database import Document
 from storage.exporting import Exporting
 
@@ -149,6 +149,7 @@ def _safe(tallies: dict[tuple[str, str, str], Tally], minimum: int) -> set[tuple
         groups[turn, path][facility] = len(tally.scores)
     shown: set[tuple[str, str, str]] = set()
     for (turn, path), sizes in groups.items():
-        hidden = hidden_cells(sizes, minimum)
-        shown |= {(turn, facility, path) for facility in sizes if facility not in hidden}
+        nobody = [facility for facility, size in sizes.items() if not size]
+        withheld = hidden(sizes, minimum, also=nobody)
+        shown |= {(turn, facility, path) for facility in sizes if facility not in withheld}
     return shown

@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from campaigns.commitments import Commitment
 from campaigns.outline import SCALE, Labels
 from campaigns.results import FacilityResult, Group, Indicator
-from campaigns.suppression import MINIMUM
+from content.suppression import MINIMUM
 from content.wording import day
 from locales import text
 

@@ -9,7 +9,6 @@ from aiohttp import web
 
 from campaigns.audience import Audience
 from campaigns.campaign import CHANGEABLE, RUNNING, SCHEDULED, Campaign, Refusal
-from campaigns.dispositions import rates
 from console.access import Right, needs
 from console.audiences import (
     CHANNELS,
@@ -32,6 +31,7 @@ from console.places import groups_for
 from console.progress import delivery_problems, dropoff, funnel, places_table, refusal_words
 from console.qr import qr
 from console.rendering import locale_of, page, seen
+from content.response_rates import response_rates
 
 routes = web.RouteTableDef()
 
@@ -262,7 +262,7 @@ async def _progress(request: web.Request, found: Campaign) -> dict[str, Any]:
     return {
         "funnel": funnel(counts["dispositions"]),
         "dispositions": counts["dispositions"],
-        "rates": rates(counts["dispositions"]),
+        "rates": response_rates(counts["dispositions"]),
         "places_rows": places_table(counts["places"], access_of(request)),
         "dropoff": await dropoff(form, counts, locale),
         "problems": delivery_problems(counts["reasons"]),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics.disclosure import blanked_values, hidden_cells
+from analytics.disclosure import blanked_values
 from analytics.weighting import WeightingError, rake
 from storage.store import Store
 from tests.analytics.conftest import export_as
@@ -139,12 +139,6 @@ async def test_public_scorecards_hide_small_cells_and_what_would_give_them_away(
     with (folder / "scorecards.csv").open(encoding="utf-8-sig", newline="") as file:
         found = [row for row in csv.DictReader(file) if row["indicator"] == "teaching"]
     assert {row["facility"]: int(row["scored"]) for row in found} == sizes
-
-
-def test_a_lone_small_cell_takes_the_next_with_it() -> None:
-    assert hidden_cells({"a": 2, "b": 9, "c": 20}, 5) == {"a", "b"}
-    assert hidden_cells({"a": 9, "b": 20}, 5) == set()
-    assert hidden_cells({"a": 1, "b": 1, "c": 30}, 5) == {"a", "b", "c"}
 
 
 def test_blanks_are_no_rarity_either() -> None:

@@ -13,8 +13,6 @@ from analytics.quality import quality
 from analytics.report import compose, gather
 from analytics.report_files import as_html, as_pdf
 from analytics.request import RequestError
-from analytics.response import response_rates
-from campaigns.dispositions import rates
 from storage.exporting import Exporting
 from storage.store import Store
 from tests.analytics.forms import CUTOFF, STARTED, case, publish
@@ -58,15 +56,6 @@ def test_equal_weights_change_nothing() -> None:
     plain, weighted = mean([1, 2, 2, 5]), mean([1, 2, 2, 5], [3, 3, 3, 3])
     assert weighted.low == pytest.approx(plain.low)
     assert weighted.n == pytest.approx(4)
-
-
-def test_response_rates_are_those_of_campaigns() -> None:
-    chance = random.Random(3)
-    names = ("waiting", "invited", "unreachable", "delivered", "opened", "refused", "started")
-    for _ in range(50):
-        counts = {n: chance.randrange(9) for n in (*names, "partial", "complete", "ineligible")}
-        theirs = rates(counts).values
-        assert response_rates(counts) == {name: theirs[name] for name in response_rates(counts)}
 
 
 def test_quality_flags() -> None:

@@ -7,15 +7,18 @@ Control, 2012, chapter 4).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
+from typing import TypeVar
+
+KeyT = TypeVar("KeyT", bound=Hashable)
 
 MINIMUM = 5
 """A group of fewer people is not shown."""
 
 
 def hidden(
-    sizes: Mapping[str, int], minimum: int = MINIMUM, also: Collection[str] = ()
-) -> set[str]:
+    sizes: Mapping[KeyT, int], minimum: int = MINIMUM, also: Collection[KeyT] = ()
+) -> set[KeyT]:
     """The cells to withhold of a table whose total is known; empty cells may be shown.
 
     `also` are withheld for another reason. Those withheld are at least two and hold `minimum`
@@ -24,7 +27,7 @@ def hidden(
     found = {cell for cell, size in sizes.items() if 0 < size < minimum or cell in also}
     if not found:
         return found
-    for cell in sorted(sizes, key=lambda cell: (sizes[cell], cell)):
+    for cell in sorted(sizes, key=lambda cell: (sizes[cell], str(cell))):
         if len(found) >= 2 and sum(sizes.get(one, 0) for one in found) >= minimum:
             break
         if sizes[cell]:

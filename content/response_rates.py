@@ -53,7 +53,7 @@ class Rates:
     values: dict[str, float | None]
 
 
-def rates(counts: Mapping[str, int]) -> Rates:
+def response_rates(counts: Mapping[str, int]) -> Rates:
     """The rates of a campaign with so many invitations at each disposition."""
     i, p = counts.get("complete", 0), counts.get("partial", 0)
     r = sum(counts.get(name, 0) for name in ("refused", "opened", "started"))
