@@ -17,7 +17,7 @@ from typing import Any
 from campaigns.outline import SCALE, Grouping, Labels, Outline, Outlines, Scored
 from campaigns.refusal import Refusal
 from campaigns.service import utc_now
-from campaigns.suppression import MINIMUM, hidden
+from content.suppression import MINIMUM, hidden
 from storage.results import ResultStore, result_id
 from storage.store import Document, Store
 

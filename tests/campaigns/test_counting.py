@@ -1,42 +1,15 @@
-"""Audiences, samples, suppression and rates: what is counted, and what is withheld."""
+"""Audiences and samples: who is counted, and who is asked."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from campaigns.audience import Audience
-from campaigns.dispositions import FORMULAS, rates
 from campaigns.refusal import Refusal
 from campaigns.sample import Member, draw
-from campaigns.suppression import MINIMUM, hidden
 from tests.campaigns.conftest import Desk
-
-
-@given(st.dictionaries(st.text("abcdef", min_size=1, max_size=2), st.integers(0, 40), max_size=6))
-def test_what_is_withheld_can_not_be_found_by_subtraction(sizes: dict[str, int]) -> None:
-    withheld = hidden(sizes)
-    assert all(cell in withheld for cell, size in sizes.items() if 0 < size < MINIMUM)
-    filled = {cell for cell, size in sizes.items() if size}
-    if withheld and withheld != filled:
-        assert len(withheld) >= 2
-        assert sum(sizes[cell] for cell in withheld) >= MINIMUM
-
-
-def test_the_rates_are_aapors() -> None:
-    counts = {"complete": 40, "partial": 10, "refused": 10, "delivered": 20, "invited": 20}
-    found = rates(counts)
-    assert found.values["RR1"] == pytest.approx(40 / 100)
-    assert found.values["RR2"] == pytest.approx(50 / 100)
-    assert found.values["RR5"] == pytest.approx(40 / 80)
-    assert found.values["COOP1"] == pytest.approx(40 / 60)
-    assert found.values["REF1"] == pytest.approx(10 / 100)
-    assert found.values["CON1"] == pytest.approx(60 / 100)
-    assert set(found.values) == set(FORMULAS)
-    assert all(value is None for value in rates({}).values.values())
 
 
 def test_a_sample_is_the_same_for_the_same_seed_and_fair_by_aimag() -> None:
