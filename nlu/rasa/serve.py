@@ -1,4 +1,6 @@
-"""Rasa's model behind two routes: `python -m nlu.rasa.serve MODEL PORT`, loopback only.
+"""Rasa's model behind two routes: `python -m nlu.rasa.serve MODEL PORT`.
+
+It listens on the loopback address unless ONOO_NLU_SERVER_HOST says otherwise, as in a container.
 
 Rasa's own server can also be told to load, train and replace models, which was the way in
 of CVE-2024-49375; this one can parse and say how it is, nothing else. The token comes by
@@ -89,7 +91,8 @@ def main(model: Path, port: int) -> None:
     """Serve until terminated."""
     _hush()
     server = Server(model, os.environ.pop("ONOO_NLU_SERVER_TOKEN", ""))
-    web.run_app(_ready(server), host="127.0.0.1", port=port, print=None, access_log=None)
+    host = os.environ.pop("ONOO_NLU_SERVER_HOST", "127.0.0.1")
+    web.run_app(_ready(server), host=host, port=port, print=None, access_log=None)
 
 
 if __name__ == "__main__":
