@@ -330,3 +330,15 @@ async def test_new_message_does_not_pull_a_reader_away(bot: Bot, visit: Open) ->
     await newer.click()
     await expect(page.get_by_text("Хамгийн сүүлийнх")).to_be_in_viewport()
     await expect(newer).to_be_hidden()
+
+
+async def test_a_long_answer_is_read_from_its_start(bot: Bot, visit: Open) -> None:
+    page = await visit()
+    await joined(page)
+    bot.reply = reply_with_many
+    await write(page, "Надад бүгдийг хэл")
+    await expect(page.get_by_text("Мөр 29")).to_be_attached()
+    await expect(page.get_by_text("Надад бүгдийг хэл")).to_be_in_viewport()
+    await expect(page.get_by_text("Мөр 0", exact=True)).to_be_in_viewport()
+    await page.get_by_role("button", name="Шинэ мессеж").click()
+    await expect(page.get_by_text("Мөр 29")).to_be_in_viewport()

@@ -20,8 +20,8 @@ export class View {
     this.dots = this.makeDots();
     newer.addEventListener("click", () => this.toEnd(true));
     scroll.addEventListener("scroll", () => this.atEnd() && (newer.hidden = true));
-    log.addEventListener("load", () => this.stuck && this.toEnd(), true);
-    new ResizeObserver(() => this.stuck && this.toEnd()).observe(scroll);
+    log.addEventListener("load", () => this.stuck && this.follow(), true);
+    new ResizeObserver(() => this.stuck && this.follow()).observe(scroll);
   }
 
   // Everything that was said before; not read out by screen readers.
@@ -71,7 +71,7 @@ export class View {
   }
 
   add(entry) {
-    this.stuck = this.atEnd();
+    this.stuck = this.following();
     this.mark(entry.at ? new Date(entry.at) : new Date());
     const turn = element("div", `turn ${entry.from}`);
     const last = this.dots.previousElementSibling;
@@ -82,7 +82,7 @@ export class View {
     this.log.insertBefore(turn, this.dots);
     this.turns.set(entry.id, turn);
     if (entry.from === "onoo") this.offer(entry, turn);
-    if (this.stuck) this.toEnd();
+    if (this.stuck) this.follow();
     else if (entry.from === "onoo") this.newer.hidden = false;
     return turn;
   }
@@ -142,9 +142,9 @@ export class View {
   }
 
   startTyping() {
-    this.stuck = this.atEnd();
+    this.stuck = this.following();
     this.dots.hidden = false;
-    if (this.stuck) this.toEnd();
+    if (this.stuck) this.follow();
     clearTimeout(this.tiring);
     this.tiring = setTimeout(() => this.stopTyping(), 10000);
   }
@@ -186,7 +186,24 @@ export class View {
     return this.scroll.scrollHeight - this.scroll.scrollTop - this.scroll.clientHeight < 80;
   }
 
+  following() {
+    return this.atEnd() || this.scroll.scrollTop === this.heldAt;
+  }
+
+  // To the end, but no further than the visitor's own last words: a long answer is read from its start.
+  follow() {
+    this.toEnd();
+    const mine = [...this.log.querySelectorAll(".turn.visitor")].pop();
+    if (!mine) return;
+    const above = mine.getBoundingClientRect().top - this.scroll.getBoundingClientRect().top;
+    if (above >= 0) return;
+    this.scroll.scrollTop += above - 8;
+    this.heldAt = this.scroll.scrollTop;
+    this.newer.hidden = this.atEnd();
+  }
+
   toEnd(force) {
+    this.heldAt = null;
     if (force) this.stuck = true;
     this.newer.hidden = true;
     this.scroll.scrollTop = this.scroll.scrollHeight;
