@@ -11,7 +11,9 @@ from functools import partial
 from analytics import charts
 from analytics.answers import Answers
 from analytics.columns import Kind, Sensitivity
+from analytics.datasets import DISPOSITIONS
 from analytics.estimates import Estimate, difference, mean, share
+from analytics.naming import Naming
 from analytics.pseudonyms import Pseudonyms
 from analytics.quality import quality
 from analytics.questions import Question
@@ -65,10 +67,11 @@ class Report:
 
 @dataclass
 class Gathered:
-    """The rows of a form's cases, and what stands where in them."""
+    """The rows of a form's cases, what stands where in them, and the facilities' names."""
 
     answers: Answers
     rows: list[Row] = field(default_factory=list)
+    facilities: dict[str, str] = field(default_factory=dict)
 
     def place(self, name: str) -> int:
         return self.answers.tables[0].index(name)
@@ -81,6 +84,11 @@ class Gathered:
     def complete(self) -> list[Row]:
         at = self.place("status")
         return [row for row in self.rows if row[at] == "complete"]
+
+    def naming(self, locale: str) -> Naming:
+        """Names for the codes in its columns."""
+        questions = {question.path: question.label for question in self.answers.questions}
+        return Naming(locale, self.facilities, questions)
 
     @property
     def indicators(self) -> list[Question]:
@@ -105,13 +113,20 @@ async def gather(
         form_id = version["form"]
         before = await _round_before(exporting, campaign, form_id)
         dispositions = await _dispositions(exporting, name)
-    asked = {"dataset": "answers", "form": form_id, "cutoff": cutoff, "language": locale}
+    asked: dict[str, object] = {
+        "dataset": "answers", "form": form_id, "cutoff": cutoff, "language": locale,
+    }  # fmt: skip
+    if campaign is not None:
+        # A campaign speaks of its own version, whatever came later.
+        asked |= {"campaign": name, "version": campaign["form"]}
+    now = await _cases(exporting, asked, key)
+    codes = sorted(filter(None, set(now.cells("facility", now.rows))))
+    async for batch in exporting.batches("facilities", {"_id": {"$in": codes}}, ("name",)):
+        now.facilities |= {one["_id"]: one["name"] for one in batch}
     if campaign is None:
-        return await _cases(exporting, asked, key), None, None
-    # A campaign speaks of its own version, whatever came later.
-    own = {**asked, "campaign": name, "version": campaign["form"]}
-    now = await _cases(exporting, own, key)
-    earlier = await _cases(exporting, {**asked, "campaign": before}, key) if before else None
+        return now, None, None
+    asked |= {"campaign": before or "", "version": ""}
+    earlier = await _cases(exporting, asked, key) if before else None
     return now, earlier, dispositions
 
 
@@ -161,10 +176,10 @@ def compose(
     say = partial(text, locale)
     raked = _raked(now, margins)
     sections = [
-        _response(now, dispositions, say),
-        _who(now, margins, raked, say),
+        _response(now, dispositions, say, now.naming(locale)),
+        _who(now, margins, raked, say, now.naming(locale)),
         _indicators(now, before, raked, say),
-        _course(now, say),
+        _course(now, say, now.naming(locale)),
     ]
     titles = now.answers.versions[0].source.titles
     form = titles.get(locale) or now.answers.versions[0].source.title
@@ -201,7 +216,9 @@ def _interval(found: Estimate, pattern: str) -> str:
     return f"{pattern.format(found.low)} – {pattern.format(found.high)}"
 
 
-def _response(now: Gathered, dispositions: Mapping[str, int] | None, say: Say) -> Section:
+def _response(
+    now: Gathered, dispositions: Mapping[str, int] | None, say: Say, names: Naming
+) -> Section:
     title = say("analysis.response")
     statuses = Counter(str(row[now.place("status")]) for row in now.rows)
     if not dispositions:
@@ -220,12 +237,21 @@ def _response(now: Gathered, dispositions: Mapping[str, int] | None, say: Say) -
     )
     counts = Grid(
         (say("analysis.disposition"), say("analysis.people")),
-        tuple((name, str(count)) for name, count in sorted(dispositions.items())),
+        tuple(
+            (names.disposition(one), str(dispositions[one]))
+            for one in sorted(dispositions, key=_course_of)
+        ),
     )
     return Section(title, (say("analysis.response_words"),), (grid, counts))
 
 
-def _who(now: Gathered, margins: Margins, raked: Raked | None, say: Say) -> Section:
+def _course_of(disposition: str) -> int:
+    """Where a disposition stands in the course of an invitation."""
+    codes = [code for code, _ in DISPOSITIONS]
+    return codes.index(disposition) if disposition in codes else len(codes)
+
+
+def _who(now: Gathered, margins: Margins, raked: Raked | None, say: Say, names: Naming) -> Section:
     """Traits of those who answered, beside the population's shares where they are given."""
     rows = now.complete
     grids = []
@@ -249,7 +275,8 @@ def _who(now: Gathered, margins: Margins, raked: Raked | None, say: Say) -> Sect
             lived = margins.get(column.name, {})
             total = sum(lived.values())
             there = _percent(lived[value] / total) if value in lived else "–"
-            told = labels.get(value, value) or say("analysis.unknown")
+            told = labels.get(value) or (value and names.value(column.name, value))
+            told = told or say("analysis.unknown")
             line = (told, str(count), _percent(found.value), _interval(found, "{:.1%}"), there)
             body.append(line)
         if withheld:
@@ -327,7 +354,7 @@ def _chance(chance: float) -> str:
     return "< 0.001" if chance < 0.001 else f"{chance:.3f}"
 
 
-def _course(now: Gathered, say: Say) -> Section:
+def _course(now: Gathered, say: Say, names: Naming) -> Section:
     """How answering went: durations, where people left, flags, channels and languages."""
     rows, place = now.complete, now.place
     paths = {question.path for question in now.indicators}
@@ -346,7 +373,7 @@ def _course(now: Gathered, say: Say) -> Section:
         ),
     )
     left = Counter(
-        str(row[place("last_node")] or say("analysis.unknown"))
+        names.question(str(row[place("last_node")] or "")) or say("analysis.unknown")
         for row in now.rows
         if row[place("status")] in ("partial", "break-off", "started")
     )
@@ -357,7 +384,10 @@ def _course(now: Gathered, say: Say) -> Section:
         pictures.append((say("analysis.chart_left"), picture))
     for name, key in (("channel", "analysis.channels"), ("locale", "analysis.languages")):
         mix = Counter(one or "" for one in now.cells(name, rows))
-        body = tuple((one or "–", str(n), _percent(n / len(rows))) for one, n in mix.most_common())
+        body = tuple(
+            (names.value(name, one) or "–", str(n), _percent(n / len(rows)))
+            for one, n in mix.most_common()
+        )
         if body:
             grids.append(Grid((say(key), say("analysis.cases"), say("analysis.share")), body))
     words = (say("analysis.duration", median=minutes), say("analysis.flags_words"))

@@ -33,12 +33,17 @@ def test_a_text_that_is_passed_over_holds_nothing_to_hide(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("Утас 99112233", "Утас [phone]"),
+        ("Над руу 9911-2233 дугаараар залга", "Над руу [phone] дугаараар залга"),
+        ("+976 88001122", "[phone]"),
         ("РД: УБ12345678", "РД: [register]"),
         ("Намайг Дулмаа гэдэг, өвөл хүйтэн", "Намайг [name] гэдэг, өвөл хүйтэн"),
-        ("  Өвөл   хүйтэн 345 ", "  Өвөл   хүйтэн 345 "),
-        ("a@b.mn  www.onoo.mn", "[mail] [link]"),
+        ("bat@example.mn  www.onoo.mn", "[mail] [link]"),
     ],
 )
 def test_masking(text: str, shown: str) -> None:
     assert masked(text) == shown
+
+
+def test_other_texts_stay_to_the_last_blank() -> None:
+    for text in ("Анги  хүйтэн,\n12 хэм", "5 сурагчид 3 ном", "  Өвөл   хүйтэн 345 "):
+        assert masked(text) == text

@@ -175,24 +175,6 @@ async def test_the_erased_are_in_no_export(lived: Store, made: Export) -> None:
     assert rows(await made("w", dataset="invitations", form=""), "invitations") == []
 
 
-@pytest.mark.parametrize(
-    ("text", "hidden"),
-    [
-        ("Над руу 9911-2233 дугаараар залга", "9911"),
-        ("+976 88001122", "8800"),
-        ("РД: УБ90112233", "90112233"),
-        ("bat@example.mn", "bat@"),
-    ],
-)
-def test_masking(text: str, hidden: str) -> None:
-    assert hidden not in masked(text)
-
-
-def test_masking_leaves_other_texts_alone() -> None:
-    for text in ("Анги  хүйтэн,\n12 хэм", "5 сурагчид 3 ном"):
-        assert masked(text) == text
-
-
 @pytest.mark.parametrize("wanted", list(Format))
 async def test_every_data_set_in_every_format(lived: Store, made: Export, wanted: Format) -> None:
     for dataset in ("conversations", "scorecards"):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from analytics.estimates import difference, mean, share, t_cdf, t_quantile
+from analytics.naming import Naming
 from analytics.quality import quality
 from analytics.report import compose, gather
 from analytics.report_files import as_html, as_pdf
@@ -70,6 +71,8 @@ async def rounds(store: Store, tmp_path: Path) -> Store:
     """Two rounds of one form: teaching got better, meals did not change."""
     first, _ = await publish(store, tmp_path)
     chance = random.Random(5)
+    school = {"_id": "f1", "name": "1-р сургууль", "kind": "school", "place": "6401"}
+    await store.database.facilities.insert_one(school)
     for number, (name, teaching) in enumerate((("spring", [1, 2, 3]), ("autumn", [3, 4, 5]))):
         begun = STARTED + timedelta(days=20 * number)
         await store.database.campaigns.insert_one(
@@ -85,7 +88,7 @@ async def rounds(store: Store, tmp_path: Path) -> Store:
             status = "break-off" if one % 10 == 0 else "complete"
             cases.append(
                 case(one + 100 * number, first, values, campaign=name, started=begun, status=status,
-                     last_node="teaching", place="0403" if one == 7 else "0401")
+                     last_node="teaching", place="4601" if one == 7 else "6401", facility="f1")
             )  # fmt: skip
         await store.database.cases.insert_many(cases)
         await store.database.invitations.insert_many(
@@ -109,13 +112,29 @@ async def test_a_campaigns_report(rounds: Store, locale: str) -> None:
     assert "51.0%" in page
     assert page.count("<img") == 2
     assert "secret" not in page
-    assert "0403" not in page
+    assert "Даланзадгад" not in page
+    assert "Dalanzadgad" not in page
+    named = {"mn": ("Бүрэн хариулсан", "Хүрсэн", "1-р сургууль", "Монгол")}
+    named["en"] = ("Complete", "Delivered", "1-р сургууль", "Mongolian")
+    assert [words for words in named[locale] if words not in page] == []
     indicators = report.sections[3].grids[0]
     change, chance = indicators.rows[0][-2:]
     assert 1.5 < float(change) < 2.5
     assert chance == "< 0.001"
     assert as_pdf(report).startswith(b"%PDF")
     assert as_pdf(report) == as_pdf(report)
+
+
+def test_codes_without_a_name_stay() -> None:
+    names = Naming("en", {}, {"visit/wait": "How long did you wait? " * 9})
+    assert names.disposition("lost") == "lost"
+    assert [names.value(column, "x") for column in ("place", "facility", "channel", "sex")] == [
+        "x"
+    ] * 4
+    assert names.question("visit/wait+").startswith("How long did")
+    assert len(names.question("visit[2]/wait")) <= 60
+    assert names.question("gone") == "gone"
+    assert names.value("place", "6401") == "Bayankhongor soum"
 
 
 async def test_a_form_without_campaign_has_no_response_rate(rounds: Store) -> None:
