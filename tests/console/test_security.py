@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,7 @@ from aiohttp import FormData
 from console import app as console_app
 from console.access import Right, needed
 from console.desk import Desk
+from console.sealing import Seal, Unsealable
 from console.workbooks import BadWorkbook, safe_name, take_in
 from storage.store import Store
 from tests.console.conftest import HERE, PASSWORD, THERE, Open
@@ -129,6 +131,41 @@ async def test_a_one_time_code_works_once(visit: Open, desk: Desk) -> None:
     assert (await other.sign_in("admin", code=code)).status == 401
 
 
+async def test_the_secret_of_one_time_codes_is_kept_sealed(visit: Open, desk: Desk) -> None:
+    person = await visit("oyuna")
+    page = await (await person.get("/console/account?totp=1")).text()
+    found = re.search(r'name="secret" value="([A-Z2-7]{32})"', page)
+    assert found
+    code = pyotp.TOTP(found[1]).now()
+    given = {"secret": found[1], "code": code}
+    assert (await person.post("/console/account/totp", given)).status == 303
+    stored = str(await desk.store.database.users.find_one({"_id": "oyuna"}))
+    assert found[1] not in stored
+    user = await desk.users.find("oyuna")
+    assert user is not None
+    assert desk.seal.open(user.totp) == found[1]
+    with pytest.raises(Unsealable):
+        Seal(b"another secret key").open(user.totp)
+
+
+async def test_secrets_stored_plain_are_sealed_once(desk: Desk) -> None:
+    secret = pyotp.random_base32()
+    await desk.users.change("admin", totp=secret)
+    assert await desk.users.seal_codes(desk.seal.close) == 1
+    assert await desk.users.seal_codes(desk.seal.close) == 0
+    user = await desk.users.find("admin")
+    assert user is not None
+    assert desk.seal.open(user.totp) == secret
+
+
+async def test_codes_sealed_with_another_key_let_nobody_in(visit: Open, desk: Desk) -> None:
+    secret = pyotp.random_base32()
+    await desk.users.change("admin", totp=Seal(b"the key before").close(secret))
+    person = await visit()
+    await person.sign_in("admin")
+    assert (await person.sign_in("admin", code=pyotp.TOTP(secret).now())).status == 401
+
+
 async def test_signing_out_ends_it_on_the_server(visit: Open) -> None:
     person = await visit("admin")
     token = person.cookie()
@@ -194,8 +231,12 @@ async def test_a_form_from_another_site_changes_nothing(
         ("oyuna", "/console/users"),
         ("oyuna", "/console/audit"),
         ("oyuna", "/console/tokens"),
+        ("oyuna", "/console/exports"),
+        ("oyuna", "/console/setaside"),
         ("oyuna", "/console/facilities/import"),
         ("ann", "/console/users"),
+        ("ann", "/console/people"),
+        ("ann", "/console/setaside"),
         ("ann", "/console/problems"),
         ("ann", "/console/surveys/new"),
         ("ann", "/console/campaigns/new"),
