@@ -28,7 +28,10 @@ PARAMETERS: dict[str, tuple[str, dict[str, Any]]] = {
     "started_to": ("Cases begun before this.", _MOMENT),
     "language": ("Labels in this language: mn, en.", _TEXT),
     "labels": ("Labels of choices instead of their names.", _NO),
-    "separator": ("Between groups in column names.", {"type": "string", "default": "/"}),
+    "separator": (
+        "Between groups in column names.",
+        {"type": "string", "maxLength": 3, "default": "/"},
+    ),
     "hierarchy": ("Groups in column names.", {"type": "boolean", "default": True}),
     "multiple": ("Questions with several answers.", _one_of("single", "dummies", "both")),
     "long": ("A row a case and question.", _NO),
@@ -38,7 +41,10 @@ PARAMETERS: dict[str, tuple[str, dict[str, Any]]] = {
     "places": ("Codes of units, each with all beneath it, with commas between.", _TEXT),
     "exact": ("CSV without the mark before what looks like a formula.", _NO),
     "traits": ("Public: further columns others may know of a person.", _TEXT),
-    "minimum": ("Public: fewest cases alike.", {"type": "integer", "minimum": 3, "default": 5}),
+    "minimum": (
+        "Public: fewest cases alike.",
+        {"type": "integer", "minimum": 3, "maximum": 100, "default": 5},
+    ),
 }
 PAGING: dict[str, tuple[str, dict[str, Any]]] = {
     "table": ("A table of a repeat; else the first.", _TEXT),
