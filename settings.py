@@ -23,7 +23,7 @@ class Settings(BaseSettings):
     port: int = 8080
     metrics_port: int = Field(default=0, ge=0, lt=65536)
     public_url: str = ""
-    trusted_proxies: str = "127.0.0.1 ::1"
+    trusted_proxies: str = "127.0.0.1,::1"
     """Addresses and networks whose X-Forwarded-For counts."""
     log_format: str = Field(default="auto", pattern="^(auto|json|console)$")
     log_level: str = "INFO"

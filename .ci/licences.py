@@ -1,6 +1,6 @@
 """Writes docs/licences.md anew: every package of both locks with its licence, as installed here.
 
-    .venv/bin/python .ci/licences.py
+    .venv/bin/python .ci/licences.py [RASA'S PYTHON]
 
 Rasa's environment is listed where it is installed (`./onoo nlu setup`); else it stays as it was.
 """
@@ -75,7 +75,7 @@ def main() -> None:
         table("The platform", runtime, here),
         table("The embedded database (optional)", embedded, here),
     ]
-    rasa = ROOT / ".onoo" / "nlu-venv" / "bin" / "python"
+    rasa = Path(*sys.argv[1:2] or [ROOT / ".onoo" / "nlu-venv" / "bin" / "python"])
     if rasa.exists():
         parts.append(table("Rasa's environment", locked(ROOT / "nlu" / "rasa"), licences(rasa)))
     elif PAGE.exists():
