@@ -249,7 +249,9 @@ class StataWriter(StatisticalWriter):
                 for name, column in zip(names, table.columns, strict=True)
                 if column.kind in _STATA_FORMATS
             },
-            version=15,
+            # 118. In 119, which is for tables of more than 32,767 columns, R's haven reads long
+            # texts as blanks (2.5.1).
+            version=14,
         )
         _forget_when(path)
 

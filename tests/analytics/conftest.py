@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.web import Application
+from aiohttp.web import Request as WebRequest
 
+from analytics.api import add_api_routes
 from analytics.export import Exported, export
 from analytics.request import Request, request_of
 from storage.store import Store
+from storage.tokens import Tokens
+from storage.users import User, Users
 from tests.analytics.forms import CUTOFF, FULL, LONG_NAME, case, publish
 from tests.world.database import KEY
 
 Export = Callable[..., Awaitable[Path]]
+Client = TestClient[WebRequest, Application]
 
 
 @pytest.fixture
@@ -53,3 +61,30 @@ async def export_as(store: Store, target: Path, **asked: Any) -> Exported:
 def wanted(**asked: Any) -> Request:
     """A request, for the survey's answers unless said otherwise."""
     return request_of({"dataset": "answers", "form": "school_visit", "cutoff": CUTOFF, **asked})
+
+
+@pytest.fixture
+async def client(store: Store, survey: tuple[str, str]) -> AsyncIterator[Client]:
+    """A server with the API on the survey's data, and analysts who may ask."""
+
+    async def build(request: Request, folder: Path) -> dict[str, Any]:
+        return (await export(store, request, KEY, folder)).manifest
+
+    now = datetime.now(UTC)
+    for name, role, places in (
+        ("ana", "analyst", ()),
+        ("fay", "facilitator", ()),
+        ("loc", "analyst", ("04",)),
+    ):
+        await Users(store.database).add(User(name, name, role, "", places), now)
+    app = Application()
+    add_api_routes(app, store, build)
+    async with TestClient(TestServer(app)) as opened:
+        yield opened
+
+
+async def token(store: Store, user: str = "ana", **scope: Any) -> dict[str, str]:
+    """What to send with a request, so that it is `user` who asks."""
+    days = scope.pop("days", 1)
+    secret = await Tokens(store.database).issue(user, "laptop", days, datetime.now(UTC), **scope)
+    return {"Authorization": f"Bearer {secret}"}

@@ -3,55 +3,18 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
 
 import pandas
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
-from aiohttp.web import Application
-from aiohttp.web import Request as WebRequest
 
 from analytics import api, openapi
-from analytics.api import add_api_routes
-from analytics.export import export
 from analytics.request import Request
 from storage.store import Store
-from storage.tokens import Tokens
-from storage.users import User, Users
+from tests.analytics.conftest import Client, token
 from tests.analytics.forms import CUTOFF, case
-from tests.world.database import KEY
 
-Client = TestClient[WebRequest, Application]
 ANSWERS = "/api/v1/data/answers?form=school_visit"
-
-
-@pytest.fixture
-async def client(store: Store, survey: tuple[str, str]) -> AsyncIterator[Client]:
-    """A server with the API on the survey's data, and analysts who may ask."""
-
-    async def build(request: Request, folder: Path) -> dict[str, Any]:
-        return (await export(store, request, KEY, folder)).manifest
-
-    now = datetime.now(UTC)
-    for name, role, places in (
-        ("ana", "analyst", ()),
-        ("fay", "facilitator", ()),
-        ("loc", "analyst", ("04",)),
-    ):
-        await Users(store.database).add(User(name, name, role, "", places), now)
-    app = Application()
-    add_api_routes(app, store, build)
-    async with TestClient(TestServer(app)) as opened:
-        yield opened
-
-
-async def token(store: Store, user: str = "ana", **scope: Any) -> dict[str, str]:
-    days = scope.pop("days", 1)
-    secret = await Tokens(store.database).issue(user, "laptop", days, datetime.now(UTC), **scope)
-    return {"Authorization": f"Bearer {secret}"}
 
 
 async def test_nobody_without_a_token(client: Client, store: Store) -> None:
