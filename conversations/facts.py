@@ -115,6 +115,11 @@ class Invite:
     via: str = "push"
     is_test: bool = False
 
+    @property
+    def form_id(self) -> str:
+        """The form's id, whatever the version."""
+        return self.form.rpartition("-")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Referral(Query[Invite | None]):

@@ -71,6 +71,8 @@ class Invitation:
                 ],
             )
             return
+        # The question which survey it should be is answered by this.
+        turn.state.stack = [frame for frame in turn.state.stack if frame.dialogue != "surveys"]
         turn.emit(Invited(invite.campaign, "opened", invite.facility, invite.via))
         if invite.is_test:
             turn.say(turn.t("invitation.test"))

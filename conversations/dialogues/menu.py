@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conversations.facts import OpenInvitation
 from conversations.messages import Choice
 from conversations.state import Frame
 from conversations.turn import Turn
@@ -16,11 +17,18 @@ class Menu:
     quiet = True
 
     def prompt(self, turn: Turn, frame: Frame) -> None:
-        """The items this platform has, and a way back into a survey that waits."""
+        """The items this platform has, and the way into a survey that waits or invited them.
+
+        An invitation may not have arrived, or may be far up the chat: here it is found.
+        """
         choices = [
             Choice(turn.t(f"menu.{item}"), f"go:{item}") for item in ITEMS if turn.knows(item)
         ]
-        if any(below.dialogue == "survey" for below in turn.state.stack):
+        begun = [below for below in turn.state.stack if below.dialogue == "survey"]
+        invited = turn.world.get(OpenInvitation()) if turn.knows("invitation") else ""
+        if invited and all(below.data.get("campaign") != invited for below in begun):
+            choices.insert(0, Choice(turn.t("invitation.button.open"), f"inv:go:{invited}"))
+        if begun:
             choices.insert(0, Choice(turn.t("menu.continue"), "go:continue"))
         turn.say(turn.t("menu.ask"), choices)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conversations.facts import OpenSurveys, Referral, SurveyOffer
+from conversations.facts import Invite, OpenInvitation, OpenSurveys, Referral, SurveyOffer
 from conversations.messages import Choice
 from conversations.state import Frame
 from conversations.turn import PAGE, Turn
@@ -20,14 +20,14 @@ class Surveys:
             return
         offers = turn.world.get(OpenSurveys())
         chosen = self._chosen(turn, frame, offers)
-        if not offers:
+        invite = self._open_invitation(turn)
+        if invite is not None and (chosen.form == invite.form_id if chosen else not offers):
+            self._follow(turn, frame, f"inv:{invite.campaign}")
+        elif not offers:
             turn.say(turn.t("surveys.none"))
             turn.close()
         elif chosen is None:
-            choices = [
-                Choice(offer.title(turn.locale), f"surveys:{offer.form}") for offer in offers[:PAGE]
-            ]
-            turn.say(turn.t("surveys.ask"), choices)
+            turn.say(turn.t("surveys.ask"), _choices(turn, offers, invite))
         elif self._goes_on(turn, chosen):
             return
         elif not turn.state.place and "place" not in frame.data:
@@ -40,9 +40,13 @@ class Surveys:
         """A survey's button, or its number typed."""
         form = turn.tapped("surveys")
         if turn.typed.isdecimal():
-            offers = turn.world.get(OpenSurveys())
+            choices = _choices(turn, turn.world.get(OpenSurveys()), self._open_invitation(turn))
             number = int(turn.typed)
-            form = offers[number - 1].form if 1 <= number <= len(offers) else None
+            payload = choices[number - 1].payload if 1 <= number <= len(choices) else ""
+            if payload.startswith("inv:go:"):
+                self._follow(turn, frame, "inv:" + payload.removeprefix("inv:go:"))
+                return True
+            form = payload.removeprefix("surveys:")
         if not form:
             return False
         frame.data["form"] = form
@@ -55,9 +59,19 @@ class Surveys:
         if not payload or turn.world.get(Referral(payload)) is None:
             return False
         turn.state.referral = ""
+        self._follow(turn, frame, payload)
+        return True
+
+    def _open_invitation(self, turn: Turn) -> Invite | None:
+        """The campaign they were invited to and have not answered: it is the first offer."""
+        if not turn.knows("invitation"):
+            return None
+        campaign = turn.world.get(OpenInvitation())
+        return turn.world.get(Referral(f"inv:{campaign}")) if campaign else None
+
+    def _follow(self, turn: Turn, frame: Frame, payload: str) -> None:
         turn.state.stack = [other for other in turn.state.stack if other is not frame]
         turn.open("invitation", payload=payload)
-        return True
 
     def _chosen(
         self, turn: Turn, frame: Frame, offers: tuple[SurveyOffer, ...]
@@ -90,3 +104,14 @@ class Surveys:
     def _start(self, turn: Turn, offer: SurveyOffer) -> None:
         turn.state.stack = [f for f in turn.state.stack if f.dialogue != self.name]
         turn.open("survey", form=offer.version, place=turn.state.place)
+
+
+def _choices(turn: Turn, offers: tuple[SurveyOffer, ...], invite: Invite | None) -> list[Choice]:
+    """The invitation first, then the surveys open to everyone; not the same one twice."""
+    others = [offer for offer in offers if invite is None or offer.form != invite.form_id]
+    choices = [Choice(each.title(turn.locale), f"surveys:{each.form}") for each in others[:PAGE]]
+    if invite is not None:
+        same = next((each for each in offers if each.form == invite.form_id), None)
+        label = same.title(turn.locale) if same else turn.t("invitation.button.open")
+        choices.insert(0, Choice(label, f"inv:go:{invite.campaign}"))
+    return choices

@@ -14,14 +14,17 @@ from conversations.facts import (
     Indicator,
     Invite,
     OpenInvitation,
+    OpenSurveys,
     Promise,
     Referral,
     ResultsOf,
     ResultsTold,
+    SurveyOffer,
     Understand,
 )
 from conversations.survey.form import FormVersion
 from conversations.survey.xform import compile_form
+from locales import text
 from nlu.understanding import Understanding
 from tests.world.conversation import Conversation, labels, words
 
@@ -109,6 +112,61 @@ def test_saying_yes_follows_the_latest_invitation(talk: Conversation) -> None:
     talk.resolvers[Understand] = lambda _: Understanding("affirm", 0.9)
     talk.write("за тэгье тэгье")
     assert any(isinstance(e, Invited) for e in talk.events)
+
+
+def campaigns_survey(talk: Conversation) -> str:
+    """The campaign whose survey is being answered, or ""."""
+    surveys = [frame for frame in talk.state.stack if frame.dialogue == "survey"]
+    return surveys[-1].data.get("campaign", "") if surveys else ""
+
+
+OTHER = SurveyOffer("school-9", "school", (("mn", "Сургууль"),))
+SAME = SurveyOffer("clinic-2", "clinic", (("mn", "Эмнэлэг"),))
+
+
+def test_the_menu_holds_an_invitation_that_was_not_answered(talk: Conversation) -> None:
+    talk.welcomed()
+    said = talk.tap("go:menu")
+    assert labels(said)[0] == text("mn", "invitation.button.open")
+    talk.press(labels(said)[0])
+    assert campaigns_survey(talk) == "camp1"
+    assert labels(talk.tap("go:menu")).count(text("mn", "invitation.button.open")) == 0
+    talk.resolvers[OpenInvitation] = lambda _: ""
+    assert text("mn", "invitation.button.open") not in labels(talk.tap("go:menu"))
+
+
+@pytest.mark.parametrize("offers", [(), (SAME,)])
+def test_the_only_survey_there_is_is_the_campaigns(
+    talk: Conversation, offers: tuple[SurveyOffer, ...]
+) -> None:
+    talk.resolvers[OpenSurveys] = lambda _: offers
+    talk.welcomed()
+    talk.tap("go:surveys")
+    assert campaigns_survey(talk) == "camp1"
+
+
+@pytest.mark.parametrize("how", ["press", "number"])
+def test_the_campaigns_survey_is_the_first_of_those_offered(talk: Conversation, how: str) -> None:
+    talk.resolvers[OpenSurveys] = lambda _: (OTHER, SAME)
+    talk.welcomed()
+    said = talk.tap("go:surveys")
+    assert labels(said)[:2] == ["Эмнэлэг", "Сургууль"]
+    if how == "press":
+        talk.press("Эмнэлэг")
+    else:
+        talk.write("1")
+    assert campaigns_survey(talk) == "camp1"
+    assert [frame.dialogue for frame in talk.state.stack].count("surveys") == 0
+
+
+def test_another_survey_can_be_chosen_all_the_same(talk: Conversation) -> None:
+    talk.resolvers[OpenSurveys] = lambda _: (OTHER, SAME)
+    talk.welcomed()
+    talk.tap("go:surveys")
+    talk.write("2")
+    talk.tap("place:skip")
+    assert [f.data["form"] for f in talk.state.stack if f.dialogue == "survey"] == ["school-9"]
+    assert campaigns_survey(talk) == ""
 
 
 def test_another_unfinished_survey_is_not_lost(talk: Conversation) -> None:

@@ -12,7 +12,7 @@ import pytest
 from bots.facts import Facts
 from bots.inbox import Inbox
 from bots.worker import Worker
-from conversations.facts import Known, KnownAboutMe, OpenSurveys, Understand
+from conversations.facts import Known, KnownAboutMe, OpenInvitation, OpenSurveys, Understand
 from conversations.messages import Incoming, Kind
 from nlu.understanding import Understanding
 from storage.store import Store
@@ -71,6 +71,9 @@ def plain_facts() -> Facts:
     async def no_surveys(_: OpenSurveys, __: str) -> tuple[()]:
         return ()
 
+    async def no_invitation(_: OpenInvitation, __: str) -> str:
+        return ""
+
     async def nothing_known(_: KnownAboutMe, __: str) -> Known:
         return Known()
 
@@ -79,6 +82,7 @@ def plain_facts() -> Facts:
 
     facts = Facts()
     facts.register(OpenSurveys, no_surveys)
+    facts.register(OpenInvitation, no_invitation)
     facts.register(KnownAboutMe, nothing_known)
     facts.register(Understand, not_understood)
     return facts
