@@ -6,10 +6,13 @@ Nobody without consent or under a stop is ever in an audience. "Reachable now" i
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from campaigns.population import Population, Profile
 from campaigns.sample import Member, draw
 from storage.store import Document, Store
 
@@ -115,20 +118,46 @@ async def select(
     cap: Cap | None = None,
     campaign: str = "",
     template: bool = False,
+    population: Population | None = None,
 ) -> Selection:
     """Who is asked at `now`; `template` says that Messenger has one to reach people with.
 
-    `campaign` itself does not count against the cap.
+    `campaign` itself does not count against the cap. With a `population` of the caller's,
+    where reading takes long, people may be as they were up to a minute ago: good for counts.
     """
-    asked = await _asked_lately(store, cap or Cap(), now, campaign)
+    people = population or Population(store)
+    cap = cap or Cap()
+    lately = await people.asked_since(now - timedelta(days=cap.days))
     among, out = await _within(store, audience)
+    profiles = await _profiles(people, audience)
+
+    def choose() -> Selection:
+        asked = _too_often(lately, cap, campaign)
+        fitting = (
+            each
+            for each in profiles
+            if each.citizen not in out
+            and (among is None or each.citizen in among)
+            and _fits(each, audience, now)
+        )
+        return _select(fitting, audience, asked, now, template=template)
+
+    return await asyncio.to_thread(choose)
+
+
+def _select(
+    profiles: Iterable[Profile],
+    audience: Audience,
+    asked: set[str],
+    now: datetime,
+    *,
+    template: bool,
+) -> Selection:
     tally = dict.fromkeys(Counts.__slots__, 0)
     chosen: list[Member] = []
-    async for profile in _profiles(store, audience, now):
-        citizen = profile["_id"]
-        if citizen in out or (among is not None and citizen not in among):
-            continue
-        if reason := _why_not(profile, asked):
+    for profile in profiles:
+        reason = profile.why_not or ("over_cap" if profile.citizen in asked else "")
+        if reason:
             tally[reason] += 1
         else:
             chosen.append(_member(profile, now, template))
@@ -139,66 +168,41 @@ async def select(
     return Selection(tuple(drawn), Counts(**tally))
 
 
-def _why_not(profile: Document, over_cap: set[str]) -> str:
-    """Why somebody who matches is not asked, or ""."""
-    if profile.get("consent") != "given":
-        return "no_consent"
-    if profile.get("stopped"):
-        return "stopped"
-    if profile.get("left") or profile.get("off"):
-        return "off"
-    return "over_cap" if profile["_id"] in over_cap else ""
-
-
-def _member(profile: Document, now: datetime, template: bool) -> Member:
-    channel = profile.get("channel", "")
+def _member(profile: Profile, now: datetime, template: bool) -> Member:
     reach = NOW
-    if channel == "messenger":
-        seen = profile.get("seen_at")
-        if seen is None or now - seen >= WINDOW:
+    if profile.channel == "messenger":
+        if profile.seen_at is None or now - profile.seen_at >= WINDOW:
             reach = TEMPLATE if template else NEXT
-    elif channel == "web":
+    elif profile.channel == "web":
         reach = NEXT
-    place, locale = profile.get("place", ""), profile.get("locale", "mn")
-    return Member(profile["_id"], channel, locale, place, reach)
+    return Member(profile.citizen, profile.channel, profile.locale, profile.place, reach)
 
 
-async def _profiles(store: Store, audience: Audience, now: datetime) -> Any:
-    """Profiles that may match, by the narrowest way to find them."""
+async def _profiles(people: Population, audience: Audience) -> list[Profile]:
+    """Profiles that may match, by the narrowest way to find them.
+
+    One condition is left to the database: of several indexes the embedded one may take the
+    wrong one.
+    """
     if audience.citizens:
-        for profile in await store.citizens.of(audience.citizens):
-            if _fits(profile, audience, now):
-                yield profile
-        return
-    async for profile in store.citizens.matching(_query(audience, now)):
-        yield profile
-
-
-def _query(audience: Audience, now: datetime) -> Document:
-    query: Document = {}
-    if audience.places:
-        query["$or"] = [{"place": {"$regex": f"^{place}"}} for place in audience.places]
-    if audience.languages:
-        query["locale"] = {"$in": list(audience.languages)}
-    if audience.channels:
-        query["channel"] = {"$in": list(audience.channels)}
+        return await people.named(audience.citizens)
     if audience.tags:
-        query["tags"] = {"$in": list(audience.tags)}
-    if audience.seen_within:
-        query["seen_at"] = {"$gte": now - timedelta(days=audience.seen_within)}
-    return query
+        return await people.tagged(audience.tags)
+    if audience.places:
+        return await people.in_places(audience.places)
+    return await people.everybody()
 
 
-def _fits(profile: Document, audience: Audience, now: datetime) -> bool:
-    """Whether somebody on an imported list also meets the other conditions."""
-    seen = profile.get("seen_at")
+def _fits(profile: Profile, audience: Audience, now: datetime) -> bool:
+    """Whether all that is asked of a profile holds."""
+    seen = profile.seen_at
     since = now - timedelta(days=audience.seen_within)
     return (
-        (not audience.places or profile.get("place", "").startswith(audience.places))
-        and (not audience.languages or profile.get("locale", "mn") in audience.languages)
-        and (not audience.channels or profile.get("channel") in audience.channels)
+        (not audience.places or profile.place.startswith(audience.places))
+        and (not audience.languages or profile.locale in audience.languages)
+        and (not audience.channels or profile.channel in audience.channels)
         and (not audience.seen_within or (seen is not None and seen >= since))
-        and (not audience.tags or bool(set(profile.get("tags", ())) & set(audience.tags)))
+        and (not audience.tags or any(tag in audience.tags for tag in profile.tags))
     )
 
 
@@ -216,10 +220,10 @@ async def _within(store: Store, audience: Audience) -> tuple[set[str] | None, se
     return among, out
 
 
-async def _asked_lately(store: Store, cap: Cap, now: datetime, campaign: str) -> set[str]:
+def _too_often(lately: Iterable[tuple[str, str]], cap: Cap, campaign: str) -> set[str]:
     """Who was asked as often as the cap allows."""
     times: dict[str, set[str]] = {}
-    async for citizen, other in store.invitations.asked_since(now - timedelta(days=cap.days)):
+    for citizen, other in lately:
         if other != campaign:
             times.setdefault(citizen, set()).add(other)
     return {citizen for citizen, others in times.items() if len(others) >= cap.campaigns}

@@ -1,22 +1,24 @@
 """Planning a push: who gets which message in which batch, and when.
 
 Every step may be repeated after a crash: ids derive from push and citizen, batches from the
-order of a keyed hash, and nothing leaves before the batches are given their times at the end.
+order of a keyed hash, and a batch is stored after its messages.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from content.hours import Hours, zone_of
 from storage.outbox import HELD, LANE, WAITING
 from storage.store import Document, Store
 
 BATCH = 50
+TOGETHER = 10
+"""Batches stored at a time."""
 NEXT = "next"
 
 
@@ -33,37 +35,69 @@ class Recipient:
 
 
 async def enqueue(
-    store: Store, push: Document, recipients: Iterable[Recipient], now: datetime, wave: str = ""
+    store: Store,
+    push: Document,
+    recipients: Iterable[Recipient],
+    now: datetime,
+    wave: str = "",
+    spread: Hours | None = None,
+    per_minute: int = 0,
 ) -> int:
-    """Put a push's messages and batches into the outbox, without times; how many messages.
+    """Put a push's messages and batches into the outbox; how many messages.
 
-    Batches are called by push, `wave`, channel and zone.
+    Batches are called by push, `wave`, channel and zone. With `spread` they get their times at
+    once, and those due first are stored first: where the push is open, sending begins while the
+    rest is planned. The same recipients make the same batches, so this may be repeated.
     """
     await store.outbox.put_push(push)
+    batches, held = _planned(push, recipients, now, wave)
+    if spread is not None:
+        plans = [batch.document for batch in batches]
+        times = {
+            name: (at, span)
+            for name, at, span in _times(plans, push["_id"], spread, now, per_minute)
+        }
+        for batch in batches:
+            if batch.document["_id"] in times:
+                at, span = times[batch.document["_id"]]
+                batch.document.update(at=at, span=span, due=at)
+        batches.sort(key=lambda one: one.document.get("due", spread.end))
+    for start in range(0, len(batches), TOGETHER):
+        some = batches[start : start + TOGETHER]
+        await store.outbox.add_messages([each for one in some for each in one.messages])
+        await store.outbox.add_batches([one.document for one in some])
+    await store.outbox.add_messages(held)
+    await store.outbox.mark_held([each["citizen"] for each in held])
+    return sum(len(one.messages) for one in batches) + len(held)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    document: Document
+    messages: list[Document]
+
+
+def _planned(
+    push: Document, recipients: Iterable[Recipient], now: datetime, wave: str
+) -> tuple[list[_Batch], list[Document]]:
+    """Batches with their messages, and the messages that wait for people to write."""
     groups: dict[tuple[str, int], list[Recipient]] = defaultdict(list)
     for recipient in recipients:
         groups[recipient.channel, zone_of(recipient.place)].append(recipient)
-    messages: list[Document] = []
-    batches: list[Document] = []
-    held: list[str] = []
+    batches: list[_Batch] = []
+    held: list[Document] = []
     for (channel, zone), group in sorted(groups.items()):
-        name = f"{push['_id']}:{wave}{channel}:{zone}"
         waiting = [one for one in group if not _waits_for_them(one)]
         waiting.sort(key=lambda one: _lot(push["_id"], one.citizen))
-        for number, one in enumerate(waiting):
-            batch = f"{name}:{number // BATCH:05}"
-            messages.append(_message(push, one, zone, now, batch, number % BATCH))
         for start in range(0, len(waiting), BATCH):
-            size = min(BATCH, len(waiting) - start)
-            batches.append(_batch(f"{name}:{start // BATCH:05}", push, channel, zone, size))
-        for one in group:
-            if _waits_for_them(one):
-                held.append(one.citizen)
-                messages.append(_message(push, one, zone, now, "", 0))
-    await store.outbox.add_messages(messages)
-    await store.outbox.add_batches(batches)
-    await store.outbox.mark_held(held)
-    return len(messages)
+            name = f"{push['_id']}:{wave}{channel}:{zone}:{start // BATCH:05}"
+            some = waiting[start : start + BATCH]
+            messages = [
+                _message(push, one, zone, now, name, number) for number, one in enumerate(some)
+            ]
+            batches.append(_Batch(_batch(name, push, channel, zone, len(some)), messages))
+        held += [_message(push, one, zone, now, "", 0) for one in group if _waits_for_them(one)]
+    return batches, held
 
 
 async def give_times(
@@ -75,6 +109,13 @@ async def give_times(
     gets none, and is not sent.
     """
     left = await store.outbox.unfinished(push)
+    await store.outbox.set_times(_times(left, push, hours, now, per_minute))
+
+
+def _times(
+    left: Sequence[Document], push: str, hours: Hours, now: datetime, per_minute: int
+) -> list[tuple[str, datetime, float]]:
+    """Each batch's start and span in seconds."""
     whole = sum(batch["size"] for batch in left)
     zones: dict[int, list[Document]] = defaultdict(list)
     for batch in left:
@@ -92,7 +133,7 @@ async def give_times(
             if at is not None:
                 times.append((batch["_id"], at, seconds * batch["size"] / total))
             before += batch["size"]
-    await store.outbox.set_times(times)
+    return times
 
 
 def until(hours: Hours, end: datetime) -> Hours:
@@ -135,8 +176,3 @@ def _batch(name: str, push: Document, channel: str, zone: int, size: int) -> Doc
 
 def _lot(seed: str, name: str) -> bytes:
     return hashlib.blake2b(name.encode(), key=seed.encode()[:64], digest_size=12).digest()
-
-
-def shifted(hours: Hours, now: datetime, days: int) -> Hours:
-    """The same hours of the day, for so many days from `now` on."""
-    return replace(hours, start=now, end=now + timedelta(days=days))

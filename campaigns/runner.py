@@ -97,15 +97,18 @@ class Runner:
         if campaign.plan != DRAWN:
             await self._draw(campaign, now)
         push = await self._push(campaign, "invite")
+        # All, whatever became of them since: the same people make the same batches.
         recipients = [
             _recipient(invitation)
-            async for invitation in self._store.invitations.of_campaign(campaign.id, ["waiting"])
+            async for invitation in self._store.invitations.of_campaign(campaign.id)
             if invitation["via"] == "push"
         ]
-        await enqueue(self._store, push, recipients, now)
+        await self._store.outbox.put_push(push)
         await self._store.outbox.turn_push(push["_id"], ("new", "paused"), "open")
         hours = campaign.sending_hours(now)
-        await give_times(self._store, push["_id"], hours, now, campaign.per_minute)
+        await enqueue(
+            self._store, push, recipients, now, spread=hours, per_minute=campaign.per_minute
+        )
         await self._store.campaigns.set(campaign.id, plan=QUEUED)
         if (await self._campaigns.get(campaign.id)).status != RUNNING:
             # Somebody paused it in the midst of this.

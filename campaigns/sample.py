@@ -25,13 +25,13 @@ class Member:
 def draw(
     members: Sequence[Member], size: int, seed: str, *, stratified: bool = False
 ) -> list[Member]:
-    """`size` of `members` (all where 0), by the order of a keyed hash of their ids.
+    """`size` of `members` by the order of a keyed hash of their ids; all, as they come, where 0.
 
     `stratified` gives each aimag its share, by the method of largest remainders.
     """
+    if not size or size >= len(members):
+        return list(members)
     ordered = sorted(members, key=lambda member: _lot(seed, member.citizen))
-    if not size or size >= len(ordered):
-        return ordered
     if not stratified:
         return ordered[:size]
     strata: dict[str, list[Member]] = defaultdict(list)

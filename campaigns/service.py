@@ -24,6 +24,7 @@ from campaigns.campaign import (
 )
 from campaigns.links import Link, make_link
 from campaigns.planning import give_times
+from campaigns.population import Population
 from campaigns.refusal import Refusal, status_word
 from content.response_rates import Rates, response_rates
 from settings import Settings
@@ -63,6 +64,7 @@ class Campaigns:
         self._store = store
         self._settings = settings
         self._clock = clock
+        self._population = Population(store)
         self._counted: dict[str, tuple[float, Progress | None]] = {}
 
     # -- making -------------------------------------------------------------------------
@@ -113,7 +115,10 @@ class Campaigns:
         return [Campaign.from_document(each) for each in await self._store.campaigns.all(statuses)]
 
     async def count(self, audience: Audience, campaign: str = "") -> Counts:
-        """Who would be asked now, and who would not and why."""
+        """Who would be asked now, and who would not and why.
+
+        Where reading everybody takes long, as of a moment ago.
+        """
         found = await self._store.campaigns.find(campaign) if campaign else None
         cap = Campaign.from_document(found).cap if found else None
         chosen = await select(
@@ -123,6 +128,7 @@ class Campaigns:
             cap=cap,
             campaign=campaign,
             template=bool(self._settings.messenger_utility_template),
+            population=self._population,
         )
         return chosen.counts
 

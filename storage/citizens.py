@@ -47,8 +47,11 @@ class Citizens:
         self._citizens = database.citizens
 
     async def matching(self, query: Document) -> AsyncIterator[Document]:
-        """The profiles that `query` finds, in any order, without what audiences don't need."""
-        async for profile in self._citizens.find(query, PROFILE, batch_size=5000):
+        """The profiles that `query` finds, in any order.
+
+        As they are: leaving fields out takes the embedded server as long again as finding them.
+        """
+        async for profile in self._citizens.find(query, batch_size=5000):
             yield profile
 
     async def of(self, citizens: Sequence[str]) -> list[Document]:
