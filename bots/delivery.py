@@ -96,8 +96,10 @@ class Delivery:
         message = item.message
         if not await self._store.outbox.begin(message["_id"], self._worker, self._clock()):
             return None
-        if not lane.may_send(self._clock()):
-            await self._store.outbox.finish(message["_id"], WAITING, "late", self._clock())
+        now = self._clock()
+        if not lane.may_send(now) or not push.hours.open_at(now, message["zone"]):
+            # The database took its time.
+            await self._store.outbox.finish(message["_id"], WAITING, "late", now)
             return item.due
         try:
             receipt = await self._send(lane, message, push, contact, action)

@@ -78,7 +78,6 @@ class Lane:
         self.window = Window(rate, monotonic)
         self.batches: dict[str, Batch] = {}
         self.going: set[asyncio.Task[None]] = set()
-        self.flying: set[str] = set()
         self.look_again = datetime.min.replace(tzinfo=UTC)
         self._items: list[Item] = []
         self._order = count()

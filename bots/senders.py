@@ -23,13 +23,15 @@ from bots.lanes import Batch, Item, Lane
 from bots.pushes import AGAIN, Action, Push, Pushes, Verdict
 from bots.window import Monotonic
 from bots.worker import utc_now
-from storage.outbox import WAITING
+from storage.outbox import SENDING, WAITING
 from storage.store import Document, StorageError, Store
 
 log = structlog.get_logger()
 
-AT_ONCE = 200
-"""Messages of one channel that may be on their way."""
+AT_ONCE = 40
+"""Messages of one channel that may be on their way or not noted yet: so many a kill may leave
+unknown.
+"""
 IN_HAND = 60
 """Messages ready to be sent that a process holds before it takes no further batch."""
 TOGETHER = 12
@@ -185,6 +187,10 @@ class CampaignSender:
         message = item.message
         contact = contacts[message["citizen"]]
         try:
+            if message["status"] == SENDING:
+                await self._delivery.lost_on_the_way(message, self._clock())
+                await self._dealt_with(lane, item.batch)
+                return
             push = await self._pushes.get(message["push"])
             what = await self._delivery.verdict(lane, push, message, contact)
             if what.action in (Action.SEND, Action.TEMPLATE):
@@ -212,8 +218,6 @@ class CampaignSender:
         action: Action,
         number: int,
     ) -> None:
-        identity = item.message["_id"]
-        lane.flying.add(identity)
         try:
             again = await self._delivery.hand_over(lane, item, push, contact, action, number)
             if again is None:
@@ -224,7 +228,6 @@ class CampaignSender:
             await self._went_wrong(lane, item.batch, error)
         finally:
             lane.window.drop(number)
-            lane.flying.discard(identity)
 
     # -- batches ------------------------------------------------------------------------
 
@@ -251,12 +254,12 @@ class CampaignSender:
             first = int(messages[0]["number"]) if messages else 0
             await self._put_off(batch, opens, first)
             return
+        batch.left = len(messages)
         for message in messages:
             if message["status"] == WAITING:
-                batch.left += 1
                 lane.add(message, batch, batch.at + batch.offset(int(message["number"])))
-            elif message["_id"] not in lane.flying and now - message["began"] > LOST:
-                await self._delivery.lost_on_the_way(message, now)
+            else:
+                lane.add(message, batch, message["began"] + LOST)
         if batch.left:
             lane.batches[batch.id] = batch
         else:

@@ -10,10 +10,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+from bots.campaign_facts import register_campaign_facts
 from bots.channel import Receipt, Result
+from bots.facts import Facts
 from bots.senders import CampaignSender
 from campaigns.campaign import Quota
 from content.hours import Hours
+from conversations.facts import OpenInvitation
 from tests.campaigns.conftest import MORNING, Desk
 from tests.campaigns.test_window import most_in_a_second
 
@@ -179,6 +182,12 @@ async def test_what_a_lost_sender_left_is_unknown_and_never_sent_again(desk: Des
     invitation = await desk.store.invitations.of(campaign.id, first["citizen"])
     assert invitation is not None
     assert invitation["disposition"] == "invited"
+    # It may not have arrived: whenever they write, the conversation knows of it.
+    far = Hours(desk.clock(), datetime(2100, 1, 1, tzinfo=UTC))
+    await desk.store.campaigns.set(campaign.id, hours=far.to_document())
+    facts = Facts()
+    register_campaign_facts(facts, desk.store)
+    assert await facts.fetch(OpenInvitation(), first["citizen"]) == campaign.id
 
 
 async def test_messenger_outside_its_window_is_held_until_they_write(desk: Desk) -> None:
