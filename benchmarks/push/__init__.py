@@ -1,0 +1,1 @@
+"""A push to many at the platforms' pace, with faults and kills, while citizens chat."""
