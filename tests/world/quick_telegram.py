@@ -46,8 +46,12 @@ class QuickPhone:
         await self.write("/start")
 
     async def write(self, text: str) -> None:
-        """Send a text."""
-        await self.platform.post({"message": {**self._message(), "text": text}})
+        """Send a text; a command is marked as one, as Telegram does."""
+        message = {**self._message(), "text": text}
+        if text.startswith("/"):
+            length = len(text.split()[0])
+            message["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
+        await self.platform.post({"message": message})
 
     async def tap(self, payload: str) -> None:
         """Press a button."""
