@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 import sys
 import tomllib
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -102,3 +104,25 @@ def test_an_audit_that_reached_nobody_is_told_loudly_and_fails_nothing() -> None
     assert "NOT AUDITED" not in said
     assert "not audited: mine" in said
     assert "explained but not reported (any more?): CVE-1" in said
+
+
+# -- secrets ---------------------------------------------------------------------------------
+
+
+def test_a_secret_is_known_wherever_in_its_file_it_stands(tmp_path: Path) -> None:
+    def baseline(line: int, *hashes: str) -> Path:
+        found = [{"hashed_secret": one, "line_number": line} for one in hashes]
+        path = tmp_path / f"{line}.json"
+        path.write_text(json.dumps({"results": {"a.py": found}}))
+        return path
+
+    found_in = script("secrets").found_in
+    known, now = found_in(baseline(1, "x")), found_in(baseline(7, "x", "y"))
+    assert now.keys() - known.keys() == {("a.py", "y")}
+
+
+def test_every_known_secret_was_looked_at() -> None:
+    results = json.loads((ROOT / ".secrets.baseline").read_text("utf-8"))["results"]
+    assert len(results) > 10
+    for found in results.values():
+        assert [one["line_number"] for one in found if one.get("is_secret", True)] == []
