@@ -127,9 +127,9 @@ async def select(
     """
     people = population or Population(store)
     cap = cap or Cap()
-    lately = await people.asked_since(now - timedelta(days=cap.days))
     among, out = await _within(store, audience)
     profiles = await _profiles(people, audience)
+    lately = await people.asked_since(now - timedelta(days=cap.days), profiles)
 
     def choose() -> Selection:
         asked = _too_often(lately, cap, campaign)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -16,6 +16,9 @@ from typing import Any, Generic, TypeVar
 from storage.store import Document, Store
 
 T = TypeVar("T")
+
+FEW = 500
+"""So many people's invitations are looked up one by one sooner than everybody's."""
 
 SLOW, REST, LONGEST = 0.3, 15, 60.0
 """Seconds from which reading is slow; what it found is then kept so many times as long as it
@@ -71,9 +74,9 @@ class Kept(Generic[T]):
         if self._found is not None and began < self._until:
             return self._found
         found = await read()
-        took = self._clock() - began
-        self._found = found if took > SLOW else None
-        self._until = began + min(LONGEST, took * REST)
+        now = self._clock()
+        self._found = found if now - began > SLOW else None
+        self._until = now + min(LONGEST, (now - began) * REST)
         return found
 
 
@@ -89,13 +92,12 @@ class Population:
         """Everybody known."""
         return await self._everybody.get(lambda: self._matching({}))
 
-    async def asked_since(self, since: datetime) -> list[tuple[str, str]]:
-        """(citizen, campaign) of the invitations since then; may be a little old, too."""
-
-        async def read() -> list[tuple[str, str]]:
-            return [each async for each in self._store.invitations.asked_since(since)]
-
-        return await self._asked.get(read)
+    async def asked_since(self, since: datetime, among: Sequence[Profile]) -> list[tuple[str, str]]:
+        """(citizen, campaign) of the invitations since then, at least of those `among`."""
+        invitations = self._store.invitations
+        if len(among) <= FEW:
+            return await invitations.asked_among([each.citizen for each in among], since)
+        return await self._asked.get(lambda: invitations.asked_since(since))
 
     async def in_places(self, places: Iterable[str]) -> list[Profile]:
         """Everybody in these places and beneath."""

@@ -51,7 +51,7 @@ class Citizens:
 
         As they are: leaving fields out takes the embedded server as long again as finding them.
         """
-        async for profile in self._citizens.find(query, batch_size=5000):
+        async for profile in self._citizens.find(query, batch_size=1000):
             yield profile
 
     async def of(self, citizens: Sequence[str]) -> list[Document]:

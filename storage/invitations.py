@@ -165,9 +165,22 @@ class Invitations:
         )
         return {found["_id"]: found["n"] async for found in cursor}
 
-    async def asked_since(self, since: datetime) -> AsyncIterator[tuple[str, str]]:
+    async def asked_since(self, since: datetime) -> list[tuple[str, str]]:
         """(citizen, campaign) of every invitation by push since then, for the cap."""
-        query = {"at": {"$gte": since}, "via": "push"}
-        shown = {"citizen": 1, "campaign": 1, "_id": 0}
-        async for found in self._invitations.find(query, shown, batch_size=5000):
-            yield found["citizen"], found["campaign"]
+        return await self._asked({"at": {"$gte": since}}, since)
+
+    async def asked_among(self, citizens: Sequence[str], since: datetime) -> list[tuple[str, str]]:
+        """As `asked_since`, of these citizens alone."""
+        found: list[tuple[str, str]] = []
+        for start in range(0, len(citizens), BULK):
+            some = list(citizens[start : start + BULK])
+            found += await self._asked({"citizen": {"$in": some}}, since)
+        return found
+
+    async def _asked(self, query: Document, since: datetime) -> list[tuple[str, str]]:
+        shown = {"citizen": 1, "campaign": 1, "via": 1, "at": 1, "_id": 0}
+        return [
+            (found["citizen"], found["campaign"])
+            async for found in self._invitations.find(query, shown, batch_size=5000)
+            if found["via"] == "push" and found["at"] >= since
+        ]
