@@ -18,7 +18,9 @@ from locales import text
 SIZES = {"A4": A4, "A5": A5}
 NAMES = {"telegram": "Telegram", "messenger": "Messenger"}
 """What channels call themselves, in every language."""
-INK, BRAND = (0.1, 0.1, 0.12), (0.12, 0.35, 0.65)
+INK, BRAND = (0.1, 0.1, 0.12), (0.106, 0.357, 0.557)
+FOOT = 11
+"""Hundredths of the width kept free below the codes."""
 
 
 @cache
@@ -51,7 +53,7 @@ def poster(link: Link, title: str, facility: str, locale: str, size: str = "A4")
     if facility:
         _centred(canvas, title, width, below, bold, 4 * unit)
     _centred(canvas, text(locale, "poster.scan"), width, below - 7 * unit, regular, 4 * unit)
-    _codes(canvas, link, locale, width, below - 12 * unit)
+    _codes(canvas, link, locale, width, below - 10 * unit)
     _centred(canvas, text(locale, "poster.small"), width, 6 * unit, regular, 2.3 * unit)
     canvas.showPage()
     canvas.save()
@@ -59,24 +61,56 @@ def poster(link: Link, title: str, facility: str, locale: str, size: str = "A4")
 
 
 def _codes(canvas: Canvas, link: Link, locale: str, width: float, top: float) -> None:
-    """The channels' codes: one large, or side by side."""
-    regular, bold = _fonts()
+    """A code a channel as large as the page allows: one in the middle, several in rows."""
     unit = width / 100
     shown = list(link.addresses.items())
-    side = min(46.0, 84.0 / len(shown) - 3) * unit
-    gap = (width - side * len(shown)) / (len(shown) + 1)
+    room = top - FOOT * unit
+    if len(shown) == 1:
+        _single(canvas, *shown[0], locale, width, room)
+        return
+    row = room / len(shown)
+    side = min(row - 5 * unit, 46 * unit)
     for number, (channel, address) in enumerate(shown):
-        left = gap + number * (side + gap)
-        _code(canvas, address, left, top - side, side)
-        name = NAMES.get(channel) or text(locale, "poster.web")
-        middle = left + side / 2
-        canvas.setFont(bold, 3.4 * unit)
-        canvas.drawCentredString(middle, top - side - 5 * unit, name)
-        words = address.removeprefix("https://").removeprefix("http://")
-        fitting = min(2.1 * unit, (side + gap * 0.8) / max(1, len(words)) * 1.6)
-        canvas.setFont(regular, fitting)
-        canvas.drawCentredString(middle, top - side - 8.5 * unit, words)
-        canvas.linkURL(address, (left, top - side, left + side, top))
+        bottom = top - number * row - (row + side) / 2
+        _code(canvas, address, 8 * unit, bottom, side)
+        left, middle = 8 * unit + side + 5 * unit, bottom + side / 2
+        _beside(canvas, channel, address, locale, (left, middle, width - left - 6 * unit))
+
+
+def _single(
+    canvas: Canvas, channel: str, address: str, locale: str, width: float, room: float
+) -> None:
+    regular, bold = _fonts()
+    unit = width / 100
+    side = min(68 * unit, room - 14 * unit)
+    bottom = FOOT * unit + (room + 12 * unit - side) / 2
+    _code(canvas, address, (width - side) / 2, bottom, side)
+    _centred(canvas, _name(channel, locale), width, bottom - 6 * unit, bold, 5 * unit)
+    _centred(canvas, _typed(address), width, bottom - 10.5 * unit, regular, 2.8 * unit)
+
+
+def _beside(
+    canvas: Canvas, channel: str, address: str, locale: str, place: tuple[float, float, float]
+) -> None:
+    """What a code is for, and what to type without a camera; `place` is left, middle, width."""
+    regular, bold = _fonts()
+    left, middle, room = place
+    size = room / 8
+    canvas.setFont(bold, size)
+    canvas.drawString(left, middle + size * 0.15, _name(channel, locale))
+    words, small = _typed(address), size * 0.5
+    while pdfmetrics.stringWidth(words, regular, small) > room and small > 4:
+        small *= 0.95
+    canvas.setFont(regular, small)
+    canvas.drawString(left, middle - size * 0.75, words)
+
+
+def _name(channel: str, locale: str) -> str:
+    return NAMES.get(channel) or text(locale, "poster.web")
+
+
+def _typed(address: str) -> str:
+    return address.removeprefix("https://").removeprefix("http://")
 
 
 def _code(canvas: Canvas, address: str, left: float, bottom: float, side: float) -> None:
@@ -88,6 +122,7 @@ def _code(canvas: Canvas, address: str, left: float, bottom: float, side: float)
             if dark:
                 y = bottom + side - (down + 1) * cell
                 canvas.rect(left + across * cell, y, cell * 1.02, cell * 1.02, stroke=0, fill=1)
+    canvas.linkURL(address, (left, bottom, left + side, bottom + side))
 
 
 def _centred(canvas: Canvas, words: str, width: float, y: float, font: str, size: float) -> None:

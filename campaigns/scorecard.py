@@ -25,7 +25,7 @@ from locales import text
 
 WIDTH, HEIGHT, DPI = 8.27, 11.69, 110
 COLOURS = ("#C0392B", "#E08A1E", "#C9C9C9", "#7FB07F", "#2E7D4F")
-INK, GREY, BRAND = "#1A1A1E", "#666666", "#1F5AA6"
+INK, GREY, BRAND = "#1A1A1E", "#666666", "#1B5B8E"
 DASH = "–"
 UNTOLD = "refused"
 """The choice of those who would rather not say: no group to compare."""
@@ -102,8 +102,8 @@ def _indicators(axes: Axes, result: FacilityResult, locale: str, y: float) -> fl
 
 
 def _indicator(axes: Axes, each: Indicator, locale: str, y: float, step: float) -> None:
-    label = "\n".join(textwrap.wrap(_in(each.label, locale), 38)[:2])
-    axes.text(0.06, y, label, fontsize=7.5, color=INK, va="center", linespacing=0.95)
+    label = "\n".join(textwrap.wrap(_in(each.label, locale), 36)[:2])
+    axes.text(0.06, y, label, fontsize=8, color=INK, va="center", linespacing=0.95)
     _distribution(axes, each, y, step)
     bold: dict[str, Any] = {"fontsize": 11, "fontweight": "bold", "color": INK}
     axes.text(COLUMNS["citizens"], y, _number(each.mean), ha="center", va="center", **bold)
@@ -163,14 +163,17 @@ def _commitments(axes: Axes, commitments: Sequence[Commitment], locale: str, y: 
     if not commitments:
         return
     axes.text(0.06, y, text(locale, "scorecard.commitments"), fontsize=9, fontweight="bold")
+    y += 0.006
     for each in commitments[:MOST_COMMITMENTS]:
-        y -= 0.026
-        if y < 0.045:
+        y -= 0.034
+        if y < 0.06:
             return
         status = text(locale, f"commitments.status.{each.status}")
         due = day(each.due, locale) if each.due else DASH
-        words = textwrap.shorten(f"• {each.action} ({each.who}, {due})", 100, placeholder="…")
+        words = textwrap.shorten(f"• {each.action}", 95, placeholder="…")
         axes.text(0.06, y, words, fontsize=8, color=INK)
+        whose = textwrap.shorten(f"{each.who} · {due}", 110, placeholder="…")
+        axes.text(0.068, y - 0.013, whose, fontsize=7.5, color=GREY)
         axes.text(0.96, y, status, fontsize=8, color=BRAND, ha="right")
 
 

@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from campaigns.campaign import Refusal
 from console.access import Access
 from console.preview import Forms
 from conversations.survey.comparison import spoken
@@ -27,11 +26,6 @@ class Row:
     label: str
     n: int
     share: float = 0.0
-
-
-def refusal_words(refusal: Refusal) -> str:
-    """Why something can't be done, and what would help."""
-    return str(refusal)
 
 
 def funnel(dispositions: dict[str, int]) -> list[Row]:

@@ -29,8 +29,3 @@ document.addEventListener("keydown", (event) => {
     details.open = false;
   });
 });
-
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-print]");
-  if (button) window.print();
-});

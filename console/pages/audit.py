@@ -32,6 +32,7 @@ ACTIONS = (
     "campaign.resume",
     "campaign.close",
     "campaign.stop_all",
+    "campaign.resume_news",
     "facility.import",
     "meeting.save",
     "commitment.add",
@@ -70,7 +71,17 @@ async def audit(request: web.Request) -> web.Response:
     return page(
         request, "audit.html", entries=entries, user=user, action=action, users=users,
         actions=actions,
+        told=told,
     )  # fmt: skip
+
+
+def told(value: object) -> str:
+    """A value of the log in one line, whatever its shape."""
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {told(part)}" for key, part in value.items() if part)
+    if isinstance(value, list | tuple):
+        return ", ".join(told(part) for part in value) or "–"
+    return str(value)
 
 
 def _moment(request: web.Request) -> datetime | None:

@@ -8,7 +8,9 @@ from typing import Any
 from aiohttp import web
 
 from campaigns.audience import Audience
-from campaigns.campaign import CHANGEABLE, RUNNING, SCHEDULED, Campaign, Refusal
+from campaigns.campaign import CHANGEABLE, RUNNING, SCHEDULED, Campaign
+from campaigns.refusal import Refusal
+from campaigns.service import SENDING
 from console.access import Right, needs
 from console.audiences import (
     CHANNELS,
@@ -28,7 +30,7 @@ from console.forms import Fields
 from console.invitations import LONGEST, invitations
 from console.pages.surveys import title_of
 from console.places import groups_for
-from console.progress import delivery_problems, dropoff, funnel, places_table, refusal_words
+from console.progress import delivery_problems, dropoff, funnel, places_table
 from console.qr import qr
 from console.rendering import locale_of, page, seen
 from content.response_rates import response_rates
@@ -103,7 +105,7 @@ async def create(request: web.Request) -> web.Response:
     try:
         made = await desk(request).campaigns.create(user_of(request).name, **given)
     except Refusal as refusal:
-        words = refusal_words(refusal)
+        words = refusal.words(locale_of(request))
         return await _form(request, typed(fields, given["audience"]), problem=words)
     await note(request, "campaign.create", made.id, after={"title": made.title, "form": made.form})
     raise seen(request, f"/campaigns/{made.id}", "campaign_made")
@@ -139,7 +141,7 @@ async def change(request: web.Request) -> web.Response:
     try:
         changed = await desk(request).campaigns.change(found.id, user_of(request).name, **given)
     except Refusal as refusal:
-        words = refusal_words(refusal)
+        words = refusal.words(locale_of(request))
         return await _form(request, typed(fields, given["audience"]), found, problem=words)
     await note(
         request, "campaign.change", found.id,
@@ -237,6 +239,7 @@ async def _page(request: web.Request, found: Campaign, problem: str = "") -> web
         test_qr=qr(next(iter(test.addresses.values()))) if test else "",
         facilities=await _asked_about(request, found),
         invitations=invitations(form, found.words),
+        stopped_news=await _stopped_news(request, found),
         **await _progress(request, found),
     )
 
@@ -316,13 +319,29 @@ async def act(request: web.Request) -> web.Response:
     try:
         changed = await step(found.id, user_of(request).name)
     except Refusal as refusal:
-        return await _page(request, found, refusal_words(refusal))
+        return await _page(request, found, refusal.words(locale_of(request)))
     await note(
         request, ACTS[name], found.id,
         before={"status": found.status}, after={"status": changed.status},
     )  # fmt: skip
     await count_campaign(here, found.id)
     raise seen(request, f"/campaigns/{found.id}", f"campaign_{name}")
+
+
+async def _stopped_news(request: web.Request, found: Campaign) -> int:
+    """How many announcements of results and commitments were stopped and wait."""
+    pushes = await desk(request).store.outbox.paused_pushes(found.id)
+    return sum(1 for push in pushes if not push["kind"].startswith(SENDING))
+
+
+@routes.post("/campaigns/{campaign}/news")
+@needs(Right.WORK)
+async def resume_news(request: web.Request) -> web.Response:
+    """Go on telling of results and commitments, after everything was stopped."""
+    here, found = desk(request), await campaign_of(request)
+    resumed = await here.announcer.resume(found.id)
+    await note(request, "campaign.resume_news", found.id, after={"announcements": len(resumed)})
+    raise seen(request, f"/campaigns/{found.id}", "news_resumed")
 
 
 @routes.post("/campaigns/{campaign}/copy")

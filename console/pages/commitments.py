@@ -6,14 +6,13 @@ from typing import Any
 
 from aiohttp import web
 
-from campaigns.campaign import Refusal
 from campaigns.commitments import STATUSES
+from campaigns.refusal import Refusal
 from console.access import Right, needs
 from console.desk import access_of, desk, note, user_of
 from console.forms import Fields
 from console.pages.facilities import facility_of
-from console.progress import refusal_words
-from console.rendering import page, seen
+from console.rendering import locale_of, page, seen
 from content.wording import today
 
 routes = web.RouteTableDef()
@@ -63,7 +62,7 @@ async def add(request: web.Request) -> web.Response:
         )  # fmt: skip
     except Refusal as refusal:
         return await _form(
-            request, {**values, "due": fields["due"]}, problem=refusal_words(refusal)
+            request, {**values, "due": fields["due"]}, problem=refusal.words(locale_of(request))
         )
     after = {**values, "due": due.isoformat()}
     await note(request, "commitment.add", made.id, after=after)
@@ -125,7 +124,7 @@ async def change(request: web.Request) -> web.Response:
     try:
         await here.commitments.change(one.id, user_of(request).name, status=status, **given)
     except Refusal as refusal:
-        return await _page(request, refusal_words(refusal))
+        return await _page(request, refusal.words(locale_of(request)))
     await note(request, "commitment.change", one.id, before={"status": one.status},
                after={"status": status})  # fmt: skip
     raise seen(request, f"/facilities/{found.code}/commitments/{one.id}", "saved")
@@ -139,6 +138,6 @@ async def announce(request: web.Request) -> web.Response:
     try:
         told = await here.announcer.commitment(one)
     except Refusal as refusal:
-        return await _page(request, refusal_words(refusal))
+        return await _page(request, refusal.words(locale_of(request)))
     await note(request, "results.send", one.id, after={"people": told})
     raise seen(request, f"/facilities/{found.code}/commitments/{one.id}", "announced")

@@ -6,7 +6,8 @@ from typing import Any
 
 from aiohttp import web
 
-from campaigns.campaign import Campaign, Refusal
+from campaigns.campaign import Campaign
+from campaigns.refusal import Refusal
 from campaigns.results import FacilityResult
 from console.access import Right, needs
 from console.charts import Bar
@@ -15,7 +16,6 @@ from console.desk import access_of, desk, note, user_of
 from console.forms import Fields
 from console.pages.campaigns import campaign_of
 from console.pages.facilities import facility_of
-from console.progress import refusal_words
 from console.rendering import locale_of, page, seen
 from content.facilities import Facility
 
@@ -160,7 +160,7 @@ async def themes(request: web.Request) -> web.Response:
     try:
         await desk(request).results.themes(campaign.id, found.code, lines, by)
     except Refusal as refusal:
-        return await _page(request, refusal_words(refusal))
+        return await _page(request, refusal.words(locale_of(request)))
     await note(request, "meeting.save", f"{campaign.id}/{found.code}",
                before={"themes": list(result.themes)}, after={"themes": lines})  # fmt: skip
     raise seen(request, f"/facilities/{found.code}/rounds/{campaign.id}", "saved")
@@ -186,7 +186,7 @@ async def meeting(request: web.Request) -> web.Response:
             campaign.id, found.code, scores, by, f"{held.isoformat()}: {words}"
         )
     except Refusal as refusal:
-        return await _page(request, refusal_words(refusal))
+        return await _page(request, refusal.words(locale_of(request)))
     await note(request, "meeting.save", f"{campaign.id}/{found.code}",
                after={"held": held.isoformat(), "scores": len(scores)})  # fmt: skip
     raise seen(request, f"/facilities/{found.code}/rounds/{campaign.id}", "meeting")
@@ -200,7 +200,7 @@ async def publish(request: web.Request) -> web.Response:
     try:
         await desk(request).results.publish(campaign.id, found.code, user_of(request).name)
     except Refusal as refusal:
-        return await _page(request, refusal_words(refusal))
+        return await _page(request, refusal.words(locale_of(request)))
     await note(request, "results.publish", f"{campaign.id}/{found.code}")
     raise seen(request, f"/facilities/{found.code}/rounds/{campaign.id}", "result_published")
 
@@ -214,6 +214,6 @@ async def announce(request: web.Request) -> web.Response:
     try:
         told = await here.announcer.result(campaign.id, found.code)
     except Refusal as refusal:
-        return await _page(request, refusal_words(refusal))
+        return await _page(request, refusal.words(locale_of(request)))
     await note(request, "results.send", f"{campaign.id}/{found.code}", after={"people": told})
     raise seen(request, f"/facilities/{found.code}/rounds/{campaign.id}", "announced")
