@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
@@ -19,6 +18,7 @@ from analytics.questions import (
     column_names,
     columns_of,
     outer_repeat,
+    place_of,
     questions_of,
     repeat_table,
     repeat_tables,
@@ -36,7 +36,6 @@ Fill: TypeAlias = Callable[[list[Cell], str], None]
 Rows: TypeAlias = dict[tuple[int, tuple[int, ...]], list[Cell]]
 """The rows of one case under way, by table and turns of repeats."""
 
-_REPEAT = re.compile(r"\[(\d+)\]")
 ENDED = frozenset(("complete", "break-off", "refused"))
 CODED = frozenset((Format.SAV, Format.ZSAV, Format.DTA))
 """Formats in which labels stand beside the values anyway."""
@@ -208,29 +207,30 @@ class Answers:
         for ref, value in case.get("values", {}).items():
             if not value:
                 continue
-            path = ref
+            if ref not in own:
+                self._put(rows, ref, value, identity)
+                continue
+            at, convert = own[ref]
             try:
-                if ref in own:
-                    at, convert = own[ref]
-                    main[at] = value if convert is None else convert(value)
-                else:
-                    path = _REPEAT.sub("", ref)
-                    self._put(rows, path, ref, value, identity)
+                main[at] = value if convert is None else convert(value)
             except (ValueError, OverflowError):
-                self.unreadable[path] += 1
+                self.unreadable[ref] += 1
         for (number, turns), row in rows.items():
             yield identity, number, turns, tuple(row)
 
-    def _put(self, rows: Rows, path: str, ref: str, value: str, identity: str) -> None:
-        """Write an answer that is in a repeat, or several cells; raises ValueError."""
+    def _put(self, rows: Rows, ref: str, value: str, identity: str) -> None:
+        """Write an answer that is in a repeat, or several cells."""
+        path, turns = place_of(ref)
         found = self._slots.get(path)
         if found is None:
             self.unknown[path] += 1
             return
         number, slot = found
-        turns = tuple(int(turn) for turn in _REPEAT.findall(ref))
         row = rows.get((number, turns)) or self._add_rows(rows, number, turns, identity)
-        slot.put(row, value)
+        try:
+            slot.put(row, value)
+        except (ValueError, OverflowError):
+            self.unreadable[path] += 1
 
     def _add_rows(
         self,

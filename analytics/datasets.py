@@ -10,6 +10,7 @@ from analytics.columns import Column, Kind
 from analytics.records import Field, Records, moment, number, person, typed, words
 from analytics.request import Request
 from storage.database import Document
+from storage.exporting import turn_of
 
 PARADATA_EVENTS = (
     *("question", "answer", "change", "retry", "skip", "back", "language"),
@@ -110,14 +111,6 @@ CONVERSATIONS = Records(
     matches=lambda request, versions: {"type": {"$in": ["heard", "said"]}},
     expand=lambda document, request: iter((_with_turn(document),)),
 )
-
-
-def turn_of(identity: str) -> tuple[int, int] | None:
-    """The turn and the number in it, out of an event's id: citizen, version, number."""
-    parts = identity.rsplit(":", 2)
-    if len(parts) == 3 and parts[1].isdecimal() and parts[2].isdecimal():
-        return int(parts[1]), int(parts[2])
-    return None
 
 
 def _with_turn(document: Document) -> Document:

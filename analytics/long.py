@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from analytics.about import ABOUT, about_of
 from analytics.answers import Answers
 from analytics.columns import Column, Kind, Sensitivity, Table
 from analytics.masking import masked
-from analytics.questions import column_names
+from analytics.questions import column_names, place_of
 from analytics.spool import Placed
 from analytics.values import Cell, is_plain_number
 from storage.database import Document
 
 _KEPT = ("case", "form_version", "status", "place", "facility", "campaign", "is_test")
-_REPEAT = re.compile(r"\[\d+\]")
 
 
 class LongAnswers(Answers):
@@ -43,14 +41,14 @@ class LongAnswers(Answers):
         whole = about_of(case, identity, self.pseudonyms)
         about = tuple(whole[place] for place in self._about)
         for ref, value in case.get("values", {}).items():
-            path = _REPEAT.sub("", ref)
+            path, turns = place_of(ref)
             question = self._by_path.get(path)
             if question is None:
                 self.unknown[path] += 1
                 continue
             if value == "":
                 continue
-            row = ".".join(part.strip("[]") for part in _REPEAT.findall(ref))
+            row = ".".join(map(str, turns))
             labels = dict(question.choices)
             chosen = value.split() if question.node_kind == "select_multiple" else [value]
             for one in chosen:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
+from analytics.questions import place_of
 from content.wording import place_name
 from locales import text
 
 LONGEST = 60
 """Letters of a question beside its bar."""
-_TURN = re.compile(r"\[\d+\]|\+$")
 
 
 class Naming:
@@ -42,7 +41,7 @@ class Naming:
 
     def question(self, node: str) -> str:
         """The question at a place of the form, shortened."""
-        words = self._questions.get(_TURN.sub("", node), node)
+        words = self._questions.get(place_of(node.rstrip("+"))[0], node)
         return words if len(words) <= LONGEST else f"{words[: LONGEST - 1].rstrip()}…"
 
     def _said(self, key: str, code: str) -> str:

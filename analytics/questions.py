@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ TRAITS = frozenset(
     )
 )
 """Names of questions whose answers neighbours know; authors use them in our own forms."""
+_TURN = re.compile(r"\[(\d+)\]")
 _MADE_BY_PYXFORM = ("generated_table_list_label_", "reserved_name_for_field_list_labels_")
 
 
@@ -136,6 +138,13 @@ def choices_in(form: Form, node: Node, language: str) -> Iterator[tuple[str, str
             words: Words = form.itext.get(f"{label}#", {}) if source.is_itext else {"": (label,)}
             if name := cells.get(source.value, ""):
                 yield name, words_in(form, words, language) or name
+
+
+def place_of(ref: str) -> tuple[str, tuple[int, ...]]:
+    """Where an answer belongs: the question's path, and which turn of each repeat around it."""
+    if "[" not in ref:
+        return ref, ()
+    return _TURN.sub("", ref), tuple(int(turn) for turn in _TURN.findall(ref))
 
 
 # -- columns -------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from analytics.answers import Answers
 from analytics.columns import Table
-from analytics.datasets import NAMES, RECORDS, turn_of
+from analytics.datasets import NAMES, RECORDS
 from analytics.long import LongAnswers
 from analytics.pseudonyms import Pseudonyms
 from analytics.records import Records, RecordSource
@@ -17,7 +17,7 @@ from analytics.scorecards import Scorecards
 from analytics.spool import Placed
 from analytics.versions import Version, versions_of
 from storage.database import Document
-from storage.exporting import Exporting
+from storage.exporting import Exporting, turn_of
 
 
 class Source(Protocol):

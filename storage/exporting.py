@@ -115,17 +115,16 @@ class Exporting:
                 if event["at"] <= until:
                     steps[event["case"]].append(event)
         for events in steps.values():
-            events.sort(key=lambda event: _turn(event["_id"]))
+            events.sort(key=lambda event: turn_of(event["_id"]) or (0, 0))
         return steps
 
 
-def _turn(identity: str) -> tuple[int, int]:
-    """Turn and number in it, out of an event's id: citizen, version, number."""
+def turn_of(identity: str) -> tuple[int, int] | None:
+    """The turn and the number in it, out of an event's id: citizen, version, number."""
     parts = identity.rsplit(":", 2)
-    try:
-        return int(parts[-2]), int(parts[-1])
-    except (ValueError, IndexError):
-        return 0, 0
+    if len(parts) == 3 and parts[1].isdecimal() and parts[2].isdecimal():
+        return int(parts[1]), int(parts[2])
+    return None
 
 
 def _between(begin: int, end: int) -> Document:

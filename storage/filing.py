@@ -6,7 +6,6 @@ citizens' events are filed in one batch: whatever has arrived while the last was
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from pymongo import InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
+from storage.batching import Batches
 from storage.citizens import SeenLately
 from storage.database import Database, Document
 from storage.invitations import OF_CASE, moved_up
@@ -135,8 +135,7 @@ class Filing:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._seen = SeenLately()
-        self._waiting: list[tuple[Writes, asyncio.Future[None]]] = []
-        self._task: asyncio.Task[None] | None = None
+        self._batches = Batches(self._write, BATCH)
 
     async def file(self, citizen: str, channel: str, events: Sequence[Document]) -> None:
         """File one citizen's events and return when they are stored.
@@ -145,15 +144,11 @@ class Filing:
         """
         if not events:
             return
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         writes = writes_for(citizen, channel, events)
         heard = [event["at"] for event in events if event["type"] == "heard"]
         if heard and (seen := self._seen.write_for(citizen, heard[-1])):
             writes.setdefault("citizens", []).append(seen)
-        self._waiting.append((writes, done))
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._drain())
-        await done
+        await self._batches.put(writes)
 
     async def record_send(self, document: Document) -> None:
         """Keep what became of a message that did not simply arrive (see `outbox`)."""
@@ -187,23 +182,6 @@ class Filing:
             {"$set": {"citizen": citizen, "entry": entry, "error": error}},
             upsert=True,
         )
-
-    async def _drain(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-            try:
-                await self._write([writes for writes, _ in batch])
-            except Exception as error:
-                outcome: Exception | None = error
-            else:
-                outcome = None
-            for _, done in batch:
-                if done.done():
-                    continue
-                if outcome is None:
-                    done.set_result(None)
-                else:
-                    done.set_exception(outcome)
 
     async def _write(self, batch: list[Writes]) -> None:
         merged: Writes = {}

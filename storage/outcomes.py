@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 
 from pymongo import UpdateOne
 
+from storage.batching import Batches
 from storage.database import Database
 from storage.outbox import finished
 
@@ -21,8 +21,7 @@ class Outcomes:
     def __init__(self, database: Database) -> None:
         self._messages = database.outbox
         self._invitations = database.invitations
-        self._waiting: list[tuple[Writes, asyncio.Future[None]]] = []
-        self._task: asyncio.Task[None] | None = None
+        self._batches = Batches(self._write, BATCH)
 
     async def note(
         self, message: str, status: str, reason: str, now: datetime, invitation: UpdateOne | None
@@ -31,27 +30,7 @@ class Outcomes:
 
         Raises the driver's errors when it was not.
         """
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(((finished(message, status, reason, now), invitation), done))
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._drain())
-        await done
-
-    async def _drain(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-            outcome: Exception | None = None
-            try:
-                await self._write([writes for writes, _ in batch])
-            except Exception as error:
-                outcome = error
-            for _, done in batch:
-                if done.done():
-                    continue
-                if outcome is None:
-                    done.set_result(None)
-                else:
-                    done.set_exception(outcome)
+        await self._batches.put((finished(message, status, reason, now), invitation))
 
     async def _write(self, batch: list[Writes]) -> None:
         await self._messages.bulk_write([message for message, _ in batch], ordered=False)
