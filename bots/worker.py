@@ -33,6 +33,9 @@ log = structlog.get_logger()
 
 AT_ONCE = 64
 SWEEP_EVERY = 0.1
+SWEEP_BESIDE_INTAKE = 0.5
+"""Seconds between sweeps while this process takes events in itself, and so is told of each: a
+sweep reads all that is due, which costs the database more than a turn when many are waiting."""
 SWEEP = 200
 """Citizens looked at in one sweep: bounds how much a process takes on at once."""
 MAX_TRIES = 3
@@ -64,6 +67,7 @@ class Worker:
         self._queue: asyncio.Queue[str] = asyncio.Queue()
         self._active: dict[str, bool] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self._was_told = False
 
     async def start(self) -> None:
         """Begin to attend."""
@@ -79,6 +83,10 @@ class Worker:
 
     def wake(self, citizen: str) -> None:
         """Something came in for `citizen`: attend to them as soon as possible."""
+        self._was_told = True
+        self._attend_to(citizen)
+
+    def _attend_to(self, citizen: str) -> None:
         if citizen in self._active:
             self._active[citizen] = True
         else:
@@ -98,8 +106,9 @@ class Worker:
                 due = []
             for citizen in random.sample(due, len(due)):
                 if citizen not in self._active:
-                    self.wake(citizen)
-            await asyncio.sleep(SWEEP_EVERY)
+                    self._attend_to(citizen)
+            pause, self._was_told = (SWEEP_BESIDE_INTAKE if self._was_told else SWEEP_EVERY), False
+            await asyncio.sleep(pause)
 
     async def _consume(self) -> None:
         while True:

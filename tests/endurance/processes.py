@@ -93,6 +93,6 @@ def database(port: int, folder: Path) -> Process:
     command = [
         *(program, "--host", "127.0.0.1", "--port", str(port)),
         *("--storage-path", str(storage), "--sync-on-commit"),
-        *("--cache-size", "256M", "--log-level", "WARNING"),
+        *("--cache-size", "256M", "--log-level", "WARNING", "--standalone"),
     ]
     return Process("database", command, {}, folder / "database.log")
