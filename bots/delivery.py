@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ log = structlog.get_logger()
 GIVE_UP_AFTER = 8
 OUT_OF_ORDER = timedelta(seconds=60)
 PATIENCE = 20.0
+Sleep = Callable[[float], Awaitable[None]]
 LANGUAGES = {"mn": "mn_MN", "en": "en_US", "kk": "kk_KZ"}
 """Meta's codes of the languages a template is approved in."""
 
@@ -40,12 +41,18 @@ class Delivery:
     """Deals with the messages of one process, one at a time."""
 
     def __init__(
-        self, store: Store, worker: str, clock: Callable[[], datetime], idle: timedelta
+        self,
+        store: Store,
+        worker: str,
+        clock: Callable[[], datetime],
+        sleep: Sleep,
+        idle: timedelta,
     ) -> None:
         """`idle` is how long somebody must not have written to be written to."""
         self._store = store
         self._worker = worker
         self._clock = clock
+        self._sleep = sleep
         self._idle = idle
 
     async def verdict(
@@ -87,20 +94,28 @@ class Delivery:
         push: Push,
         contact: dict[str, Any],
         action: Action,
-        number: int,
     ) -> datetime | None:
-        """Hand it to the platform as the window's `number`, and note what became of it.
+        """Hand it to the platform as soon as there is room, and note what became of it.
 
-        When it must be taken up again; None if it is dealt with.
+        When it must be taken up again; None if it is dealt with. It is one of `lane.coming`
+        until it starts.
         """
         message = item.message
-        if not await self._store.outbox.begin(message["_id"], self._worker, self._clock()):
+        try:
+            begun = await self._store.outbox.begin(message["_id"], self._worker, self._clock())
+            while begun and lane.may_send(self._clock()) and (delay := lane.window.delay()):
+                await self._sleep(delay)
+        finally:
+            lane.coming -= 1
+        if not begun:
             return None
+        # From here to the window's start nothing is awaited: the room is still there.
         now = self._clock()
         if not lane.may_send(now) or not push.hours.open_at(now, message["zone"]):
             # The database took its time.
             await self._store.outbox.finish(message["_id"], WAITING, "late", now)
             return item.due
+        number = lane.window.begin()
         try:
             receipt = await self._send(lane, message, push, contact, action)
         finally:

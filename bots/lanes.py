@@ -78,6 +78,8 @@ class Lane:
         self.window = Window(rate, monotonic)
         self.batches: dict[str, Batch] = {}
         self.going: set[asyncio.Task[None]] = set()
+        self.coming = 0
+        """Messages that are about to start: they go to sending, and wait for their room."""
         self.look_again = datetime.min.replace(tzinfo=UTC)
         self._items: list[Item] = []
         self._order = count()

@@ -11,14 +11,14 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
 from bots.channel import Channel
-from bots.delivery import PATIENCE, Delivery
+from bots.delivery import PATIENCE, Delivery, Sleep
 from bots.lanes import Batch, Item, Lane
 from bots.pushes import AGAIN, Action, Push, Pushes, Verdict
 from bots.window import Monotonic
@@ -36,6 +36,10 @@ IN_HAND = 60
 """Messages ready to be sent that a process holds before it takes no further batch."""
 TOGETHER = 12
 """Messages whose citizens are looked up together, just before their turn."""
+EARLY = 0.05
+"""So many seconds before there is room for it a message is taken up, so that it is in sending
+when there is.
+"""
 LOOK_EVERY = 0.25
 RENEW_EVERY = 1.0
 SOON = 0.05
@@ -45,8 +49,6 @@ LOST = timedelta(seconds=PATIENCE + 10)
 """No living sender takes so long over a message: it died while it handed it over."""
 IDLE = timedelta(seconds=60)
 """Somebody who wrote so short a time ago is in a conversation: nothing interrupts it."""
-
-Sleep = Callable[[float], Awaitable[None]]
 
 
 class CampaignSender:
@@ -75,7 +77,7 @@ class CampaignSender:
         self._sleep = sleep
         self._monotonic = monotonic
         self._pushes = Pushes(store, clock)
-        self._delivery = Delivery(store, self.id, clock, idle)
+        self._delivery = Delivery(store, self.id, clock, sleep, idle)
         self._template = template
         self._lanes: list[Lane] = []
         self._keepers: list[asyncio.Task[None]] = []
@@ -171,11 +173,11 @@ class CampaignSender:
         return 0.0
 
     async def _room(self, lane: Lane) -> bool:
-        """Wait until the window has room; False if nothing may be sent any more."""
+        """Wait until the window is about to have room; False if nothing may be sent any more."""
         while lane.may_send(self._clock()):
             lane.window.count(lane.replies_since())
-            delay = lane.window.delay()
-            if not delay:
+            delay = lane.window.delay(lane.coming) - EARLY
+            if delay <= 0:
                 return True
             await self._sleep(delay)
         return False
@@ -194,9 +196,8 @@ class CampaignSender:
             push = await self._pushes.get(message["push"])
             what = await self._delivery.verdict(lane, push, message, contact)
             if what.action in (Action.SEND, Action.TEMPLATE):
-                number = lane.window.begin()
-                sent = self._deliver(lane, item, push, contact, what.action, number)
-                task = asyncio.create_task(sent)
+                lane.coming += 1
+                task = asyncio.create_task(self._deliver(lane, item, push, contact, what.action))
                 lane.going.add(task)
                 task.add_done_callback(lane.going.discard)
             elif what.action is Action.LATER and what.until is not None:
@@ -216,18 +217,15 @@ class CampaignSender:
         push: Push,
         contact: dict[str, Any],
         action: Action,
-        number: int,
     ) -> None:
         try:
-            again = await self._delivery.hand_over(lane, item, push, contact, action, number)
+            again = await self._delivery.hand_over(lane, item, push, contact, action)
             if again is None:
                 await self._dealt_with(lane, item.batch)
             elif not item.batch.lost:
                 lane.add(item.message, item.batch, again)
         except Exception as error:
             await self._went_wrong(lane, item.batch, error)
-        finally:
-            lane.window.drop(number)
 
     # -- batches ------------------------------------------------------------------------
 

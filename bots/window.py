@@ -42,13 +42,17 @@ class Window:
         self.others = 0
         """Sends a second that other processes make, which are left room for."""
 
-    def delay(self) -> float:
-        """Seconds for which certainly no send may start; 0 if one may start now."""
+    def delay(self, ahead: int = 0) -> float:
+        """Seconds for which certainly no send may start; 0 if one may start now.
+
+        `ahead` sends are about to start before it.
+        """
         if not self._rate:
             return 0.0
         now = self._clock()
         self._forget(now)
-        return max(0.0, self._room_at(now) - now, self._next - now)
+        in_turn = self._next + ahead * APART / self._rate
+        return max(0.0, self._room_at(now, ahead) - now, in_turn - now)
 
     def begin(self) -> int:
         """A send starts now; its number, for `end`."""
@@ -65,10 +69,6 @@ class Window:
         if self._begun.pop(number, None) is not None:
             self._ended.append(self._clock())
 
-    def drop(self, number: int) -> None:
-        """It was not sent after all."""
-        self._begun.pop(number, None)
-
     def count(self, sends: int) -> None:
         """So many sends were made past the window: replies, which never wait."""
         if self._rate:
@@ -84,10 +84,10 @@ class Window:
         while self._ended and now - self._ended[0] >= SECOND:
             self._ended.popleft()
 
-    def _room_at(self, now: float) -> float:
+    def _room_at(self, now: float, ahead: int) -> float:
         """A moment before which fewer than `rate` can't count."""
         limit = max(1, self._rate - self.others)
-        over = len(self._begun) + len(self._ended) - limit
+        over = len(self._begun) + len(self._ended) + ahead - limit
         if over < 0:
             return now
         if over < len(self._ended):

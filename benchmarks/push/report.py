@@ -108,7 +108,7 @@ class Push:
             f"{channel}: {len(times)} sends in {times[-1] - times[0]:.0f} s, at most {most} in "
             f"any second (limit {rate}), {most_with_replies} with replies; schedule used "
             f"{used:.1%} of {len(full)} s in which more was due than could go ({idle} of them "
-            f"empty after a kill); answers {dict(arrivals.answered)}"
+            f"empty); answers {dict(arrivals.answered)}"
         )
         return channel, most, used
 

@@ -137,13 +137,12 @@ def test_room_is_left_for_what_other_processes_send() -> None:
     assert world.most_in_a_second() == 6
 
 
-def test_what_was_not_sent_takes_no_room() -> None:
-    world = World(1)
-    world.window.drop(world.window.begin())
-    world.wait(1)
-    assert world.window.delay() == 0
-    world.window.end(world.window.begin())
-    assert world.window.delay() > 0
+def test_those_about_to_start_are_waited_for() -> None:
+    world = World(2)
+    assert (world.window.delay(), world.window.delay(2)) == (0, 1)
+    assert 0 < world.window.delay(1) < 0.5
+    world.send(0, 0)
+    assert world.window.delay(1) > world.window.delay()
 
 
 def test_without_a_rate_there_is_no_limit() -> None:
