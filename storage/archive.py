@@ -20,6 +20,7 @@ from typing import Any
 from bson import json_util
 from pymongo import ReplaceOne
 
+from storage import slices
 from storage.database import Database, Document
 
 FILE = "archive.json"
@@ -81,8 +82,7 @@ async def _write_one(
             for document in documents:
                 file.write(json_util.dumps(document, json_options=_OPTIONS).encode() + b"\n")
 
-        cursor = database[collection].find(query, batch_size=BATCH)
-        while batch := await cursor.to_list(BATCH):
+        async for batch in slices.read(database, collection, query):
             await asyncio.to_thread(put, batch)
             count += len(batch)
     return {"documents": count, "sha256": await asyncio.to_thread(_digest, path)}

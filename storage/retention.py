@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from settings import Settings
+from storage import slices
 from storage.database import Document
 from storage.erasure import erase
 from storage.store import Store
@@ -70,7 +71,12 @@ def _before(now: datetime, days: int) -> datetime:
 async def _delete(store: Store, collection: str, query: Document, dry_run: bool) -> int:
     if dry_run:
         return await store.database[collection].count_documents(query)
-    return (await store.database[collection].delete_many(query)).deleted_count
+    count = 0
+    async for batch in _ids(store, collection, query):
+        # What somebody changed meanwhile, so that it is too old no longer, stays.
+        gone = await store.database[collection].delete_many({"_id": {"$in": batch}, **query})
+        count += gone.deleted_count
+    return count
 
 
 async def _old_cases(store: Store, before: datetime, dry_run: bool) -> int:
@@ -132,6 +138,10 @@ async def _without_session(store: Store, owners: dict[str, str]) -> list[str]:
 
 
 async def _ids(store: Store, collection: str, query: Document) -> AsyncIterator[list[str]]:
-    found = [one["_id"] async for one in store.database[collection].find(query, {"_id": 1})]
+    found = [
+        one["_id"]
+        async for batch in slices.read(store.database, collection, query, {"_id": 1})
+        for one in batch
+    ]
     for start in range(0, len(found), BATCH):
         yield found[start : start + BATCH]

@@ -8,7 +8,8 @@ from collections import Counter
 
 import pytest
 
-from storage.exporting import SLICE, Exporting
+from storage.exporting import Exporting
+from storage.slices import SLICE
 from storage.store import Store
 
 
