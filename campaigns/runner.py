@@ -78,6 +78,8 @@ class Runner:
             if campaign.hours.start > now:
                 return
             campaign = await self._begin(campaign)
+            if campaign.status != RUNNING:
+                return  # somebody changed it at the same moment: it is looked at again
         if campaign.plan != QUEUED:
             await self._plan(campaign, now)
         await self._look_at_quotas(campaign)
@@ -113,6 +115,9 @@ class Runner:
         if (await self._campaigns.get(campaign.id)).status != RUNNING:
             # Somebody paused it in the midst of this.
             await self._store.outbox.stop([push["_id"]], "paused")
+        elif await self._store.outbox.turn_push(push["_id"], ("paused",), "open"):
+            # Somebody paused it and let it go on, both in the midst of this.
+            await give_times(self._store, push["_id"], hours, now, campaign.per_minute)
 
     async def _draw(self, campaign: Campaign, now: datetime) -> None:
         await self._store.invitations.clear_waiting(campaign.id)
