@@ -90,7 +90,7 @@ class Drawings:
         if row.mark is not None:
             x = f"{room * min(row.mark, most) / most:.1f}"
             shapes.append(
-                _shape("line", x1=x, x2=x, y1=top - 4, y2=top + BAR + 4, class_="chart-mark")
+                _shape("line", x1=x, x2=x, y1=top - 2, y2=top + BAR + 4, class_="chart-mark")
             )
         figure = "–" if row.value is None else self._figure(row.value)
         shapes.append(_text(figure, room + 10, top + 12, "chart-figure"))
