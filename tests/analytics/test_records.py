@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from frictionless import Package
 
 from analytics.masking import masked
 from analytics.request import Format
@@ -181,3 +182,10 @@ async def test_every_data_set_in_every_format(lived: Store, made: Export, wanted
         form = "school_visit" if dataset == "scorecards" else ""
         folder = await made(f"{dataset}{wanted}", dataset=dataset, form=form, format=wanted)
         assert (folder / f"{dataset}.{wanted}").stat().st_size > 0
+
+
+async def test_frictionless_finds_no_fault_in_any_data_set(lived: Store, made: Export) -> None:
+    for number, asked in enumerate(EVERYTHING):
+        folder = await made(f"checked{number}", **asked)
+        report = Package(str(folder / "datapackage.json")).validate()
+        assert report.valid, (asked, report.flatten(["title", "message"]))
