@@ -83,8 +83,11 @@ async def start_codes(request: web.Request) -> web.Response:
 @routes.post("/account/totp/off")
 @needs(Right.SIGNED_IN)
 async def stop_codes(request: web.Request) -> web.Response:
-    """Ask for the password alone again."""
+    """Ask for the password alone again; for it now, since a browser may be left unlocked."""
     user = user_of(request)
+    fields = await Fields.of(request)
+    if not await matches(user.password, fields["password_now"]):
+        return _page(request, errors={"password_now": "console.account.old_wrong"})
     await desk(request).users.change(user.name, totp="")
     await note(request, "user.totp", user.name, before={"totp": True}, after={"totp": False})
     raise seen(request, "/account", "totp_off")

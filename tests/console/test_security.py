@@ -148,6 +148,24 @@ async def test_the_secret_of_one_time_codes_is_kept_sealed(visit: Open, desk: De
         Seal(b"another secret key").open(user.totp)
 
 
+async def test_codes_are_switched_off_by_whoever_knows_the_password(
+    visit: Open, desk: Desk
+) -> None:
+    person = await visit("oyuna")
+    await desk.users.change("oyuna", totp=desk.seal.close(pyotp.random_base32()))
+    assert 'name="password_now"' in await (await person.get("/console/account")).text()
+    refused = await person.post("/console/account/totp/off", {"password_now": "not this one"})
+    assert refused.status == 400
+    user = await desk.users.find("oyuna")
+    assert user is not None
+    assert user.totp
+    given = {"password_now": PASSWORD}
+    assert (await person.post("/console/account/totp/off", given)).status == 303
+    user = await desk.users.find("oyuna")
+    assert user is not None
+    assert not user.totp
+
+
 async def test_secrets_stored_plain_are_sealed_once(desk: Desk) -> None:
     secret = pyotp.random_base32()
     await desk.users.change("admin", totp=secret)
