@@ -91,6 +91,8 @@ class Citizen:
     hand: Hand
     seed: int
     patience: float = 60.0
+    reads_for: float = 0.0
+    """Seconds a reply is looked at; what comes in them is read, too."""
     took: list[float] = field(default_factory=list)
     turns: int = 0
     answers: dict[int, str] = field(default_factory=dict)
@@ -162,6 +164,8 @@ class Citizen:
         except TimeoutError:
             return False
         self.took.append(self.phone.screen[seen].at - began)
+        if self.reads_for:
+            await asyncio.sleep(self.reads_for)
         return True
 
     @property

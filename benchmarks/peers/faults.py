@@ -20,6 +20,7 @@ KILLS = (60, 100, 140)
 DOWN_FOR = 1.0
 PATIENCE = 45.0
 """Seconds without a reply after which a citizen does something again."""
+READS_FOR = 0.5
 QUIET = 3.0
 """Seconds in which whatever more a bot says is waited for."""
 HALF_WAY = 5
@@ -45,7 +46,7 @@ async def kill(
 ) -> Killed:
     """Kill all of the bot's processes three times while citizens answer; the database stays."""
     citizens = [
-        Citizen(telegram.phone(identity), peer.hand, identity, patience=PATIENCE)
+        Citizen(telegram.phone(identity), peer.hand, identity, PATIENCE, READS_FOR)
         for identity, _ in zip(identities, range(CITIZENS), strict=False)
     ]
     robots = [asyncio.create_task(citizen.live()) for citizen in citizens]
