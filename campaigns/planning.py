@@ -6,7 +6,9 @@ order of a keyed hash, and a batch is stored after its messages.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -17,8 +19,10 @@ from storage.outbox import HELD, LANE, WAITING
 from storage.store import Document, Store
 
 BATCH = 50
-TOGETHER = 10
-"""Batches stored at a time."""
+TOGETHER = 2
+"""Batches stored at a time; planning then rests as long as that took, so that what is planned
+already is sent and citizens are answered.
+"""
 NEXT = "next"
 
 
@@ -63,9 +67,10 @@ async def enqueue(
                 batch.document.update(at=at, span=span, due=at)
         batches.sort(key=lambda one: one.document.get("due", spread.end))
     for start in range(0, len(batches), TOGETHER):
-        some = batches[start : start + TOGETHER]
+        some, began = batches[start : start + TOGETHER], time.monotonic()
         await store.outbox.add_messages([each for one in some for each in one.messages])
         await store.outbox.add_batches([one.document for one in some])
+        await asyncio.sleep(time.monotonic() - began)
     await store.outbox.add_messages(held)
     await store.outbox.mark_held([each["citizen"] for each in held])
     return sum(len(one.messages) for one in batches) + len(held)

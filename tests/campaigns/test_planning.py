@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 
 from campaigns.audience import Audience, select
-from campaigns.campaign import DRAWN
+from campaigns.campaign import DRAWN, RUNNING
 from campaigns.planning import BATCH
 from campaigns.population import LONGEST, Kept, Population
 from content.hours import Hours
+from storage.campaigns import CampaignStore
 from storage.outbox import Outbox
 from storage.store import Document
 from tests.campaigns.conftest import Desk
@@ -91,3 +92,47 @@ async def test_what_took_long_to_read_is_kept_for_a_while_and_what_did_not_is_no
     assert [await kept.get(read) for _ in range(3)] == [4, 4, 4]
     now += LONGEST
     assert await kept.get(read) == 5
+
+
+async def test_a_campaign_changed_as_it_begins_is_begun_at_the_next_look(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await desk.crowd(3)
+    campaign = await desk.campaign()
+    await desk.campaigns.start(campaign.id, "author")
+
+    async def too_late(*_: object) -> bool:
+        return False
+
+    with monkeypatch.context() as patched:
+        patched.setattr(CampaignStore, "change", too_late)
+        await desk.runner.step()
+    assert await desk.store.outbox.pushes_of(campaign.id) == []
+    await desk.runner.step()
+    [push] = await desk.store.outbox.pushes_of(campaign.id)
+    assert push["state"] == "open"
+    assert (await desk.campaigns.get(campaign.id)).status == RUNNING
+
+
+async def test_a_pause_and_its_end_while_a_campaign_is_planned(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await desk.crowd(BATCH * 12)
+    campaign = await desk.campaign()
+    await desk.campaigns.start(campaign.id, "author")
+    add_batches, times = Outbox.add_batches, 0
+
+    async def batches(self: Outbox, some: list[Document]) -> None:
+        nonlocal times
+        times += 1
+        await add_batches(self, some)
+        if times == 1:
+            await desk.campaigns.pause(campaign.id, "author")
+            await desk.campaigns.resume(campaign.id, "author")
+
+    monkeypatch.setattr(Outbox, "add_batches", batches)
+    await desk.runner.step()
+    assert times > 1
+    [push] = await desk.store.outbox.pushes_of(campaign.id)
+    assert push["state"] == "open"
+    assert all("due" in each for each in await desk.store.outbox.unfinished(push["_id"]))
