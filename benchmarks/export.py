@@ -36,7 +36,7 @@ KEY = b"a key for benchmarks only"
 NAME = "onoo"
 BEGUN = datetime(2026, 9, 1, tzinfo=UTC)
 BATCH = 1000
-WARMING, ALONE = 15, 15
+WARMING, ALONE = 10, 10
 """Seconds of chat before anything is measured, and before the first export."""
 
 
