@@ -60,15 +60,16 @@ ONOO_STEPS = ("lang:mn", "consent:yes", "place:skip", "surveys:scorecard", "go:s
 
 def onoo_hand(screen: Sequence[Shown], dice: random.Random) -> Tap | None:
     """For Onoo, whose welcome asks for a place as well, and which shows the answers at the end."""
-    if not screen or not screen[-1].payloads:
+    asking = next((shown for shown in reversed(screen) if shown.payloads), None)
+    if asking is None:
         return None
-    payloads = screen[-1].payloads
+    payloads = asking.payloads
     for action in (":go:start", ":go:send", ":go:resume"):
         if wanted := [payload for payload in payloads if payload.endswith(action)]:
             return Tap(wanted[0])
     scores = [payload for payload in payloads if re.fullmatch(r"sv:.*:\d+", payload)]
     if scores:
-        asked = re.search(r"(\d+)\s*/\s*10", screen[-1].text)
+        asked = re.search(r"(\d+)\s*/\s*10", asking.text)
         place = dice.randrange(len(script.ANSWERS))
         number = int(asked[1]) - 1 if asked else -1
         return Tap(scores[place], (number, script.ANSWERS[place]))
@@ -121,14 +122,13 @@ class Citizen:
             await self._press(tap)
 
     async def _press(self, tap: Tap) -> None:
-        shown = self.phone.screen[-1]
         self.anew = self.anew or (tap.payload in BEGINNING and bool(self.answers))
         if tap.gives:
             number, self.answers[number] = tap.gives
             if number in self.confirmed:
                 self.asked_again.add(number)
         if tap.payload.endswith(":go:send"):
-            self.summary = shown.text
+            self.summary = next(s.text for s in reversed(self.phone.screen) if s.payloads)
         answered = await self._do(lambda: self.phone.tap(tap.payload))
         if answered and tap.gives:
             self.confirmed.add(tap.gives[0])
