@@ -39,8 +39,12 @@ def set_up(app: web.Application) -> None:
 @routes.get("/live")
 @needs(Right.SEE)
 async def live(request: web.Request) -> web.StreamResponse:
-    """`news` events, each naming its topic, until the page is left."""
-    topics = request.query.getall("topic", [])[:MOST_TOPICS]
+    """`news` events, each naming its topic, until the page is left.
+
+    A topic may be followed by "@" and the version that the page shows already.
+    """
+    asked = request.query.getall("topic", [])[:MOST_TOPICS]
+    topics = {name: seen for name, _, seen in (one.partition("@") for one in asked)}
     streams = request.config_dict[OPEN]
     task = asyncio.current_task()
     if len(streams) >= MOST_OPEN or task is None:
@@ -59,9 +63,11 @@ async def live(request: web.Request) -> web.StreamResponse:
     return response
 
 
-async def _watch(request: web.Request, response: web.StreamResponse, topics: list[str]) -> None:
+async def _watch(
+    request: web.Request, response: web.StreamResponse, topics: dict[str, str]
+) -> None:
     closing = request.config_dict[CLOSING]
-    known = {topic: await _version(request, topic) for topic in topics}
+    known = {topic: seen or await _version(request, topic) for topic, seen in topics.items()}
     await response.write(b": open\n\n")
     quiet = 0
     while not closing.is_set():

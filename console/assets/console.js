@@ -1,7 +1,9 @@
 // What the pages need beside htmx: live updates, and a chat pane that shows its latest words.
 
-// Live: an element with data-live="topic" is asked to reload itself when that topic has news.
-const topics = [...new Set([...document.querySelectorAll("[data-live]")].map((e) => e.dataset.live))];
+// Live: an element with data-live="topic" is asked to reload itself when that topic has news;
+// data-seen is the version it shows, so that nothing is missed while the page is on its way.
+const watched = [...document.querySelectorAll("[data-live]")].map((e) => e.dataset);
+const topics = [...new Set(watched.map((e) => (e.seen ? `${e.live}@${e.seen}` : e.live)))];
 
 if (topics.length > 0) {
   const query = topics.map((topic) => "topic=" + encodeURIComponent(topic)).join("&");

@@ -13,7 +13,7 @@ from typing import Any
 from conversations.dialogues import DIALOGUES
 from conversations.engine import advance
 from conversations.events import Event, Said
-from conversations.facts import Understand
+from conversations.facts import OpenInvitation, Understand
 from conversations.messages import Incoming, Kind, Outgoing
 from conversations.state import State
 from conversations.survey.form import Form, FormVersion
@@ -23,7 +23,7 @@ from nlu.understanding import Understanding
 
 
 class PreviewFacts(Mapping[Query[Any], Any]):
-    """Knows the one form, and understands no free text."""
+    """Knows the one form, understands no free text, and nobody was invited to anything."""
 
     def __init__(self, form: Form) -> None:
         self._form = form
@@ -33,10 +33,12 @@ class PreviewFacts(Mapping[Query[Any], Any]):
             return self._form
         if isinstance(query, Understand):
             return Understanding("", 0.0)
+        if isinstance(query, OpenInvitation):
+            return ""
         raise KeyError(query)
 
     def __contains__(self, query: object) -> bool:
-        return isinstance(query, (FormVersion, Understand))
+        return isinstance(query, (FormVersion, Understand, OpenInvitation))
 
     def __iter__(self) -> Iterator[Query[Any]]:
         return iter(())
