@@ -23,8 +23,9 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from nlu.rasa.classifier import DECIDED
 from nlu.rasa.lexicon import Lexicon
 
-_LONGEST = 300
-"""Characters given to the model, whose time grows with length."""
+_LONGEST = 96
+"""Characters given to the model, the last ones, where the question stands: its time grows with
+length."""
 _BATCH = 64
 _REMEMBERED = 2048
 
@@ -145,7 +146,8 @@ class SentenceEmbedding(DenseFeaturizer, GraphComponent):
         words = [w for token in message.get(TOKENS_NAMES[TEXT]) or [] for w in token.text.split()]
         if self._config["restore"]:
             words = [self._lexicon.restore(word) for word in words]
-        return " ".join(words)[:_LONGEST]
+        text = " ".join(words)
+        return text if len(text) <= _LONGEST else text[-_LONGEST:].partition(" ")[2]
 
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
