@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     mongodb_uri: str = ""
     mongodb_database: str = "onoo"
     embedded_port: int = 27117
-    lease_seconds: float = Field(default=30.0, gt=0)
+    lease_seconds: float = Field(default=12.0, gt=0)
 
     telegram_token: SecretStr = SecretStr("")
     telegram_secret: SecretStr = SecretStr("")

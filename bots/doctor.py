@@ -30,7 +30,7 @@ from storage.store import StorageError
 CHECK_WITHIN = 30.0
 ANSWER_WITHIN = 3.0
 CLOCKS_APART = 5.0
-"""Seconds; leases of 30 s are kept by several machines' clocks."""
+"""Seconds; leases of 12 s are kept by several machines' clocks."""
 
 JOIN = {
     "telegram": "Get a token from @BotFather and put it into ONOO_TELEGRAM_TOKEN",

@@ -57,7 +57,7 @@ class Platform:
         facts = resolvers(store, nlu)
         channels: dict[str, Channel] = {}
         worker = Worker(store, channels, facts)
-        inbox = Inbox(store, worker.wake) if works else Inbox(store)
+        inbox = Inbox(store, worker.wake, answer=worker.answer) if works else Inbox(store)
         rates = {
             "telegram": settings.telegram_per_second,
             "messenger": settings.messenger_per_second,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
@@ -14,7 +15,7 @@ from bots import metrics
 from bots.backoff import backoff
 from bots.channel import Channel, Receipt, Result
 from conversations.messages import Outgoing
-from storage.store import Session, Store
+from storage.store import Session, StorageError, Store
 
 log = structlog.get_logger()
 
@@ -24,6 +25,8 @@ LONGEST_WAIT = 30.0
 """Seconds between two tries at the most, so that replies are soon there when it is back."""
 CHANNEL_PAUSE = timedelta(seconds=60)
 """How long a channel that is out of order (a bad token) is left alone."""
+PATIENCE = 20.0
+"""Seconds one send may take until its outcome counts as unknown."""
 
 Event = dict[str, Any]
 
@@ -33,6 +36,8 @@ class Outcome(Enum):
 
     DONE = "done"
     MORE = "more"
+    KEPT = "kept"
+    """All is sent and filed, and the session kept for the turn that waits."""
 
     @classmethod
     def of(cls, done: bool) -> Outcome:
@@ -52,17 +57,51 @@ class Replies:
         self._paused: dict[str, datetime] = {}
 
     async def finish(
-        self, session: Session, pending: list[Event], worker: str, *, started: bool | None
+        self,
+        session: Session,
+        pending: list[Event],
+        worker: str,
+        *,
+        started: bool | None,
+        keep: Callable[[], bool] = lambda: False,
     ) -> Outcome:
         """Send and file `pending` in order; then drop it from the session.
 
         `started` says that a lost worker may have begun to send these already: each such
         message is sent once more and recorded as unknown. None: this worker's own fresh turn.
+        `keep` says, when all is done, that another turn waits which will drop it.
         """
-        now = self._clock()
-        if session.hold and session.hold > now:
+        if session.hold and session.hold > self._clock():
             await self._store.sessions.wait(session.citizen, worker, pending, session.hold)
             return Outcome.MORE
+        async with self._alive(session.citizen, worker):
+            until = await self._send_and_file(session, pending, worker, bool(started))
+        if until is not None:
+            return Outcome.MORE
+        if keep():
+            return Outcome.KEPT
+        return Outcome.of(await self._store.sessions.settle(session.citizen, worker))
+
+    @asynccontextmanager
+    async def _alive(self, citizen: str, worker: str) -> AsyncIterator[None]:
+        """Keep the lease for as long as this lasts."""
+
+        async def beat() -> None:
+            while True:
+                await asyncio.sleep(self._store.sessions.lease.total_seconds() / 4)
+                with suppress(StorageError):
+                    await self._store.sessions.renew(citizen, worker, self._clock())
+
+        beating = asyncio.create_task(beat())
+        try:
+            yield
+        finally:
+            beating.cancel()
+
+    async def _send_and_file(
+        self, session: Session, pending: list[Event], worker: str, started: bool
+    ) -> datetime | None:
+        """All of it, or up to what must wait: then until when, and that is put down."""
         where = await self._store.addresses.of(session.citizen)
         channel, address = where or ("", "")
         for number, event in enumerate(pending):
@@ -70,16 +109,13 @@ class Replies:
                 await self._channels[channel].forget(address)
             if event["type"] != "said" or "delivery" in event:
                 continue
-            if self._clock() - now > self._store.sessions.lease / 5:
-                now = self._clock()
-                await self._store.sessions.renew(session.citizen, worker, now)
-            until = await self._send(session, channel, address, event, bool(started))
+            until = await self._send(session, channel, address, event, started)
             if until is not None:
                 await self._file(session.citizen, channel, pending[:number], worker)
                 await self._store.sessions.wait(session.citizen, worker, pending[number:], until)
-                return Outcome.MORE
+                return until
         await self._file(session.citizen, channel, pending, worker)
-        return Outcome.of(await self._store.sessions.settle(session.citizen, worker))
+        return None
 
     async def _send(
         self, session: Session, channel: str, address: str, event: Event, started: bool
@@ -99,6 +135,7 @@ class Replies:
             self._paused[channel] = now + CHANNEL_PAUSE
         elif receipt.result is Result.WAIT and receipt.everyone:
             self._paused[channel] = now + timedelta(seconds=receipt.delay)
+            await self._store.pacing.pause(channel, self._paused[channel])
         metrics.CHANNEL_UP.labels(channel).set(receipt.result is not Result.STOPPED)
         match receipt.result:
             case Result.STOPPED:
@@ -125,9 +162,8 @@ class Replies:
             return Receipt(Result.REFUSED, reason="no such channel or address")
         last = session.last_inbound
         message = Outgoing.from_document(event["message"])
-        patience = self._store.sessions.lease.total_seconds() * 2 / 3
         try:
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(PATIENCE):
                 return await self._channels[channel].send(
                     address, message, (last or now).timestamp()
                 )

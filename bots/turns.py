@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +13,7 @@ from conversations.events import Event
 from conversations.messages import Incoming
 from conversations.state import State
 from conversations.world import Missing, Query, World
+from storage.store import Document, Session
 
 MAX_FACTS = 12
 
@@ -35,3 +38,41 @@ async def run_turn(
         except Missing as missing:
             known[missing.query] = await facts.fetch(missing.query, citizen)
     raise TooManyFacts(f"more than {MAX_FACTS} facts in one turn")
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A turn as it is stored: `keep` is whether the citizen has agreed to be remembered."""
+
+    state: Document
+    events: list[Document]
+    keep: bool
+
+
+async def run_stored_turn(
+    session: Session, incoming: Incoming, *, now: datetime, facts: Facts
+) -> Ran:
+    """The turn that comes next in `session`; raises as `run_turn` does."""
+    state, events = await run_turn(
+        State.from_document(session.state),
+        incoming,
+        citizen=session.citizen,
+        now=now,
+        facts=facts,
+    )
+    return stored(session, state, events, now)
+
+
+def stored(session: Session, state: State, events: Sequence[Event], now: datetime) -> Ran:
+    """State and events as documents; ids derive from the citizen, the turn and the event."""
+    keep = state.consent == "given"
+    documents = [
+        {
+            "_id": f"{session.citizen}:{session.version + 1}:{number}",
+            "at": now,
+            "keep": keep,
+            **event.to_document(),
+        }
+        for number, event in enumerate(events)
+    ]
+    return Ran(state.to_document(), documents, keep)

@@ -1,4 +1,8 @@
-"""The worker: takes citizens with work waiting, runs their turns, sends, files, lets go.
+"""The worker: runs citizens' turns, sends, files, lets go.
+
+What comes in through its own process it answers at once, before the platform is told that it
+arrived; what waits in an inbox (of another process, or because the citizen was not idle) it
+takes in order.
 
 Any number of workers may run in any number of processes. Each citizen is held by one at a
 time through a lease in the session document; every write is a compare-and-set, so a worker
@@ -11,27 +15,28 @@ import asyncio
 import random
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime
 
 import structlog
 
 from bots import metrics
 from bots.backoff import backoff
 from bots.channel import Channel
+from bots.door import RELEASE_AFTER, Door
 from bots.facts import Facts
 from bots.replies import Outcome, Replies
-from bots.turns import run_turn
+from bots.turns import Ran, run_stored_turn, stored
+from bots.turnstile import Turnstile
 from conversations.engine import apologise
-from conversations.events import Event
 from conversations.messages import Incoming
 from conversations.state import State
 from conversations.world import World
-from storage.store import Session, StorageError, Store
+from storage.store import Document, Session, StorageError, Store
 
 log = structlog.get_logger()
 
 AT_ONCE = 64
+"""Citizens with work in their inboxes attended to at once."""
 SWEEP_EVERY = 0.1
 SWEEP_BESIDE_INTAKE = 0.5
 """Seconds between sweeps while this process takes events in itself, and so is told of each: a
@@ -40,9 +45,6 @@ SWEEP = 200
 """Citizens looked at in one sweep: bounds how much a process takes on at once."""
 MAX_TRIES = 3
 """How often an inbox entry is tried before it is set aside for people to look at."""
-
-RELEASE_AFTER = timedelta(seconds=60)
-"""What a campaign held until the citizen writes comes so long after, when they are done."""
 
 Clock = Callable[[], datetime]
 
@@ -67,6 +69,10 @@ class Worker:
         self._queue: asyncio.Queue[str] = asyncio.Queue()
         self._active: dict[str, bool] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self._turnstile = Turnstile()
+        self._door = Door(
+            store, facts, self._replies, self._turnstile, self.id, clock, self._attend_to
+        )
         self._was_told = False
 
     async def start(self) -> None:
@@ -76,10 +82,10 @@ class Worker:
 
     async def stop(self) -> None:
         """Stop at once; what is unfinished is taken up by another worker."""
-        for task in self._tasks:
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks = []
+        await asyncio.gather(*tasks, self._door.close(), return_exceptions=True)
 
     def wake(self, citizen: str) -> None:
         """Something came in for `citizen`: attend to them as soon as possible."""
@@ -126,8 +132,21 @@ class Worker:
             finally:
                 self._active.pop(citizen, None)
 
+    async def answer(self, citizen: str, incoming: Incoming) -> bool:
+        """Answer what just came in, if that can be done now; see `bots.door`."""
+        if not self._tasks:
+            return False
+        self._was_told = True
+        return await self._door.answer(citizen, incoming)
+
     async def attend(self, citizen: str) -> None:
         """Do all that waits for one citizen, in order."""
+        async with self._turnstile.turn_of(citizen) as turn:
+            kept, turn.kept = turn.kept, None
+            if kept is None or not await self._store.sessions.settle(citizen, self.id):
+                await self._attend(citizen)
+
+    async def _attend(self, citizen: str) -> None:
         while True:
             now = self._clock()
             session = await self._store.sessions.read(citizen)
@@ -159,10 +178,7 @@ class Worker:
         entry = session.inbox[0]
         try:
             incoming = Incoming.from_document({k: v for k, v in entry.items() if k != "tries"})
-            before = State.from_document(session.state)
-            state, events = await run_turn(
-                before, incoming, citizen=session.citizen, now=now, facts=self._facts
-            )
+            ran = await run_stored_turn(session, incoming, now=now, facts=self._facts)
         except StorageError:
             raise
         except Exception as error:
@@ -172,46 +188,29 @@ class Worker:
                 until = now + backoff(entry.get("tries", 0) + 1)
                 await self._store.sessions.put_off(session.citizen, entry["id"], until)
                 return Outcome.DONE
-            state, events = await self._set_aside(session, entry, error, now)
-        return await self._commit(session, entry, state, events, now)
+            ran = await self._set_aside(session, entry, error, now)
+        return await self._commit(session, entry, ran, now)
 
     async def _set_aside(
-        self, session: Session, entry: dict[str, Any], error: Exception, now: datetime
-    ) -> tuple[State, list[Event]]:
+        self, session: Session, entry: Document, error: Exception, now: datetime
+    ) -> Ran:
         """Keep what can't be processed for people to look at; tell the citizen, and go on."""
         metrics.TURNS.labels("set_aside").inc()
         log.error("inbox entry set aside", error=type(error).__name__)
         await self._store.filing.set_aside(session.citizen, entry, type(error).__name__)
         world = World(now, f"{session.citizen}/{entry['id']}")
-        return apologise(State.from_document(session.state), world)
+        state, events = apologise(State.from_document(session.state), world)
+        return stored(session, state, events, now)
 
-    async def _commit(
-        self,
-        session: Session,
-        entry: dict[str, Any],
-        state: State,
-        events: list[Event],
-        now: datetime,
-    ) -> Outcome:
-        keep = state.consent == "given"
-        version = session.version + 1
-        documents = [
-            {
-                "_id": f"{session.citizen}:{version}:{number}",
-                "at": now,
-                "keep": keep,
-                **event.to_document(),
-            }
-            for number, event in enumerate(events)
-        ]
+    async def _commit(self, session: Session, entry: Document, ran: Ran, now: datetime) -> Outcome:
         committed = await self._store.sessions.commit(
             session,
             self.id,
             now,
             done=entry["id"],
-            state=state.to_document(),
-            events=documents,
-            keep=keep,
+            state=ran.state,
+            events=ran.events,
+            keep=ran.keep,
         )
         if not committed:
             return Outcome.MORE
@@ -219,7 +218,7 @@ class Worker:
         arrived = entry.get("at", now)
         metrics.TURN_SECONDS.observe((self._clock() - arrived).total_seconds())
         outcome = await self._replies.finish(
-            session, [*session.pending, *documents], self.id, started=None
+            session, [*session.pending, *ran.events], self.id, started=None
         )
         metrics.REPLY_SECONDS.observe((self._clock() - arrived).total_seconds())
         return outcome

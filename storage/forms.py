@@ -19,6 +19,7 @@ class Forms:
         self._forms = database.forms
         self._offers = database.offers
         self._meta = database.meta
+        self._known: dict[str, Document] = {}
 
     async def put(self, document: Document, now: datetime) -> bool:
         """Store a version; False if that very version was there already."""
@@ -62,12 +63,10 @@ class Forms:
 
     async def offered(self) -> list[Document]:
         """The versions open to everyone, without their sources, by form id."""
-        offers = [offer async for offer in self._offers.find().sort("_id", 1)]
-        found = []
-        for offer in offers:
-            form = await self._forms.find_one(
-                {"_id": offer["version"]}, {"xml": 0, "workbook": 0, "files": 0}
-            )
-            if form is not None:
-                found.append(form)
-        return found
+        versions = [offer["version"] async for offer in self._offers.find().sort("_id", 1)]
+        if unknown := [version for version in versions if version not in self._known]:
+            # A version never changes: it need not be read with each welcome.
+            query, shown = {"_id": {"$in": unknown}}, {"xml": 0, "workbook": 0, "files": 0}
+            async for form in self._forms.find(query, shown):
+                self._known[form["_id"]] = form
+        return [self._known[version] for version in versions if version in self._known]

@@ -27,8 +27,8 @@ SEEN = 200
 """Event ids remembered for each citizen: platforms repeat an event within hours, not months."""
 ROOM = 100
 """Unprocessed events one citizen may have before the platform is asked to wait."""
-LEASE = timedelta(seconds=30)
-"""How long a worker may hold a citizen without a sign of life; sending takes far less."""
+LEASE = timedelta(seconds=12)
+"""How long a worker may hold a citizen without a sign of life; it gives four in that time."""
 FORGET_AFTER = timedelta(days=1)
 """How long a conversation without consent is remembered."""
 
@@ -48,6 +48,11 @@ class Session:
     off: str = ""
     held: bool = False
     """Whether a campaign's message waits for this citizen to write."""
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits for this citizen and nobody attends to them."""
+        return not (self.inbox or self.pending or self.lease or self.hold)
 
     def leased_to_other(self, worker: str, now: datetime) -> bool:
         """Whether another worker holds this citizen at `now`."""
@@ -147,26 +152,58 @@ class Sessions:
         Takes or keeps the lease. False if anyone changed the session in between, and then
         nothing was written. `keep` is whether the citizen has agreed to be remembered.
         """
-        change: Document = {
-            "$set": {
-                "version": session.version + 1,
-                "state": state,
-                "lease": {"by": worker, "until": now + self.lease},
-                "due": now + self.lease,
-            },
-            "$pull": {"inbox": {"id": done}},
-            "$push": {"pending": {"$each": list(events)}},
+        change = self._turn(session, worker, now, state, keep)
+        change["$pull"] = {"inbox": {"id": done}}
+        change["$push"] = {"pending": {"$each": list(events)}}
+        return await self._change({"_id": session.citizen, "version": session.version}, change)
+
+    async def commit_arrival(
+        self,
+        session: Session,
+        worker: str,
+        now: datetime,
+        *,
+        arrived: str,
+        state: Document,
+        events: Sequence[Document],
+        keep: bool,
+    ) -> bool:
+        """Write the turn of event `arrived`, which was never in the inbox, and that it was seen.
+
+        As `commit`; besides, nothing is written if the event was seen before, or if another
+        waits in the inbox. What was pending is taken to be sent and filed.
+        """
+        seen = fingerprint(arrived)
+        change = self._turn(session, worker, now, state, keep)
+        change["$set"] |= {"pending": list(events), "last_inbound": now}
+        change["$push"] = {"seen": {"$each": [seen], "$slice": -SEEN}}
+        query = {
+            "_id": session.citizen,
+            "version": session.version,
+            "seen": {"$ne": seen},
+            "inbox": {"$size": 0},
         }
-        unset: Document = {"off": ""}
+        return await self._change(query, change)
+
+    def _turn(
+        self, session: Session, worker: str, now: datetime, state: Document, keep: bool
+    ) -> Document:
+        until = now + self.lease
+        fields: Document = {
+            "version": session.version + 1,
+            "state": state,
+            "lease": {"by": worker, "until": until},
+            "due": until,
+        }
+        gone: Document = {"off": ""}
         if keep:
-            unset["forget_at"] = ""
+            gone["forget_at"] = ""
         else:
-            change["$set"]["forget_at"] = now + FORGET_AFTER
-        change["$unset"] = unset
-        result = await self._sessions.update_one(
-            {"_id": session.citizen, "version": session.version}, change
-        )
-        return bool(result.modified_count)
+            fields["forget_at"] = now + FORGET_AFTER
+        return {"$set": fields, "$unset": gone}
+
+    async def _change(self, query: Document, change: Document) -> bool:
+        return bool((await self._sessions.update_one(query, change)).modified_count)
 
     async def claim(self, session: Session, worker: str, now: datetime) -> bool:
         """Take a session whose worker was lost or whose hold is over; False if too late."""

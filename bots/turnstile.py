@@ -1,0 +1,63 @@
+"""One at a time for each citizen, in the order they came, within this process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from storage.store import Session
+
+
+@dataclass(slots=True)
+class Turn:
+    """A citizen's turn at the stile: held by one, wanted by some."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    wanted: int = 0
+    kept: Session | None = None
+    """A session whose last turn is sent and filed and whose lease is kept, for whoever is next."""
+
+
+class Turnstile:
+    """Hands out turns; nothing stays of a citizen who has none and wants none."""
+
+    def __init__(self) -> None:
+        self._turns: dict[str, Turn] = {}
+
+    @asynccontextmanager
+    async def turn_of(self, citizen: str) -> AsyncIterator[Turn]:
+        """Wait for the citizen's turn and hold it."""
+        turn = await self.take(citizen, None)
+        try:
+            yield turn
+        finally:
+            self.leave(citizen)
+
+    async def take(self, citizen: str, patience: float | None) -> Turn:
+        """The citizen's turn once it is free; raises TimeoutError after `patience` seconds."""
+        turn = self._turns.setdefault(citizen, Turn())
+        turn.wanted += 1
+        try:
+            async with asyncio.timeout(patience):
+                await turn.lock.acquire()
+        finally:
+            turn.wanted -= 1
+            self._tidy(citizen, turn)
+        return turn
+
+    def leave(self, citizen: str) -> None:
+        """Let go of the turn that was taken."""
+        turn = self._turns[citizen]
+        turn.lock.release()
+        self._tidy(citizen, turn)
+
+    def left_behind(self, citizen: str) -> bool:
+        """Whether a kept session waits for somebody who never came."""
+        turn = self._turns.get(citizen)
+        return bool(turn and turn.kept and not turn.wanted and not turn.lock.locked())
+
+    def _tidy(self, citizen: str, turn: Turn) -> None:
+        if not turn.wanted and not turn.lock.locked() and turn.kept is None:
+            self._turns.pop(citizen, None)
