@@ -14,6 +14,8 @@ from bots.banner import show_what_is_up
 from bots.bundled import publish_bundled_surveys
 from bots.housekeeping import keeping_house
 from bots.platform import Mount, Platform
+from bots.succession import succession
+from bots.worker import utc_now
 from nlu.service import NluService
 from settings import Settings
 from storage.opening import open_store
@@ -57,6 +59,10 @@ async def start(
         if not settings.nlu_url:
             await service.start()
             stack.push_async_callback(service.stop)
+        before = stack.enter_context(succession(settings.data_dir, platform.worker.id))
+        if before:
+            left = await store.sessions.take_over(before, utc_now())
+            log.info("taken over from the process before", citizens=left)
         await stack.enter_async_context(platform.working())
         await stack.enter_async_context(keeping_house(store, settings))
         if beside is not None:

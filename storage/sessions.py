@@ -227,6 +227,12 @@ class Sessions:
             {"$set": {"lease.until": now + self.lease, "due": now + self.lease}},
         )
 
+    async def take_over(self, lost: str, now: datetime) -> int:
+        """Let others have at once what worker `lost`, who is dead, was attending to."""
+        held = {"due": {"$lte": now + self.lease}, "lease.by": lost}
+        result = await self._sessions.update_many(held, {"$set": {"lease.until": now, "due": now}})
+        return result.modified_count
+
     async def settle(self, citizen: str, worker: str) -> bool:
         """All pending is sent and filed: drop it. True if the citizen has nothing more waiting.
 
