@@ -53,12 +53,18 @@ class Town:
 
 @asynccontextmanager
 async def town(
-    folder: Path, citizens: int, on_telegram: int, nlu: int = 9, **environment: str
+    folder: Path,
+    citizens: int,
+    on_telegram: int,
+    nlu: int = 9,
+    front: str = "serve",
+    **environment: str,
 ) -> AsyncIterator[Town]:
     """Everything up, with all robots ready to begin.
 
     Fewer of them on Telegram, since the emulator delivers one update after another. `nlu` is
-    the port of a Rasa, `environment` what the platform's processes get besides.
+    the port of a Rasa, `front` the role of the process that takes events in (`start` answers at
+    the door, `serve` leaves all to the workers), `environment` what all processes get besides.
     """
     async with AsyncExitStack() as stack:
         telegram = await stack.enter_async_context(emulated_telegram(max_updates=20_000))
@@ -74,7 +80,7 @@ async def town(
         given = _environment(folder, web, lines, telegram, messenger) | environment
         processes = {
             "database": database(mongodb, folder),
-            "serve": onoo("serve", "serve", given, folder, f"http://127.0.0.1:{web}/healthz"),
+            front: onoo(front, front, given, folder, f"http://127.0.0.1:{web}/healthz"),
             "work-1": worker("work-1", given, folder),
             "work-2": worker("work-2", given, folder),
         }
