@@ -6,6 +6,7 @@ embedded database seconds where there are many, so what was read is kept for a w
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -65,11 +66,16 @@ class Kept(Generic[T]):
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
+        self._reading = asyncio.Lock()
         self._until = float("-inf")
         self._found: T | None = None
 
     async def get(self, read: Callable[[], Awaitable[T]]) -> T:
-        """What `read` finds, or found a while ago."""
+        """What `read` finds, or found a while ago; who comes meanwhile waits for it too."""
+        async with self._reading:
+            return await self._get(read)
+
+    async def _get(self, read: Callable[[], Awaitable[T]]) -> T:
         began = self._clock()
         if self._found is not None and began < self._until:
             return self._found

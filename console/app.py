@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from console import assets, guard, live, rendering
+from console.audience_counts import AUDIENCE_COUNTS, AudienceCounts, audience_counts
 from console.counting import counting
 from console.desk import DESK, Desk
 from console.errors import errors
@@ -72,10 +73,11 @@ def add_console(app: web.Application, desk: Desk) -> None:
     """Add the console that works with `desk`."""
     console = web.Application(middlewares=[guard.headers, errors, guard.identity])
     console[DESK] = desk
+    console[AUDIENCE_COUNTS] = AudienceCounts(desk.campaigns)
     console[EXPORTER] = Exporter(desk)
     rendering.set_up(console)
     live.set_up(console)
-    console.cleanup_ctx.extend([_sealed, counting, exporting])
+    console.cleanup_ctx.extend([_sealed, counting, audience_counts, exporting])
     for module in PAGES:
         console.add_routes(module.routes)
     app.add_subapp(guard.HOME, console)

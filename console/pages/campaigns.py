@@ -12,6 +12,7 @@ from campaigns.campaign import CHANGEABLE, RUNNING, SCHEDULED, Campaign
 from campaigns.refusal import Refusal
 from campaigns.service import SENDING
 from console.access import Right, needs
+from console.audience_counts import AUDIENCE_COUNTS
 from console.audiences import (
     CHANNELS,
     LANGUAGES,
@@ -185,9 +186,13 @@ async def _form(
 async def count(request: web.Request) -> web.Response:
     """How many the form's audience has now, and what would become of the question."""
     fields = await Fields.of(request)
-    audience = read_audience(fields, access_of(request))
-    counts = await desk(request).campaigns.count(audience)
-    return page(request, "counts.html", counts=counts)
+    return await _counts(request, read_audience(fields, access_of(request)))
+
+
+async def _counts(request: web.Request, audience: Audience, found: str = "") -> web.Response:
+    """The counts, or word that they are being made and the page should ask again."""
+    counts = await request.config_dict[AUDIENCE_COUNTS].get(audience, found)
+    return page(request, "counts.html", counts=counts, again=request.path, method=request.method)
 
 
 @routes.post("/campaigns/words")
@@ -207,8 +212,7 @@ async def show_words(request: web.Request) -> web.Response:
 async def count_draft(request: web.Request) -> web.Response:
     """How many a draft would ask now."""
     found = await campaign_of(request)
-    counts = await desk(request).campaigns.count(found.audience, found.id)
-    return page(request, "counts.html", counts=counts)
+    return await _counts(request, found.audience, found.id)
 
 
 # -- one campaign ---------------------------------------------------------------------------
