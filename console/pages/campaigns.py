@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from campaigns.audience import Audience
-from campaigns.campaign import CHANGEABLE, RUNNING, SCHEDULED, Campaign
+from campaigns.campaign import CHANGEABLE, LONGEST_WORDS, RUNNING, SCHEDULED, Campaign
 from campaigns.refusal import Refusal
 from campaigns.service import SENDING
 from console.access import Right, needs
@@ -28,7 +28,7 @@ from console.audiences import (
 from console.counting import count_campaign, counts_of
 from console.desk import access_of, desk, note, user_of
 from console.forms import Fields
-from console.invitations import LONGEST, invitations
+from console.invitations import invitations
 from console.pages.surveys import title_of
 from console.places import groups_for
 from console.progress import delivery_problems, dropoff, funnel, places_table
@@ -173,7 +173,7 @@ async def _form(
         places=groups_for(access, locale),
         facilities=await here.facilities.within(access.places),
         tags=[one.name for one in await here.tags.all()],
-        longest=LONGEST,
+        longest=LONGEST_WORDS,
         others=[(one.id, one.title) for one in others[:50]],
         languages=LANGUAGES,
         channels=CHANNELS,
