@@ -45,8 +45,7 @@ def read_words(options: Iterable[str]) -> dict[str, str]:
         locale, equals, words = option.partition("=")
         if not equals or locale not in LOCALES:
             raise ValueError(
-                f"--words {option!r}: begin with the language, one of {', '.join(LOCALES)}: "
-                "mn='Сайн байна уу?'"
+                f"--words {option!r}: begin with the language, one of {', '.join(LOCALES)}: mn='…'"
             )
         if locale in found:
             raise ValueError(f"--words: {locale} is given twice")

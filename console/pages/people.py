@@ -14,8 +14,9 @@ from console.access import Right, needs
 from console.desk import access_of, desk, note, user_of
 from console.forms import Fields
 from console.people import Fault, Line, People, by_tag, read_people, tag_of
-from console.rendering import page, said, seen
+from console.rendering import locale_of, page, said, seen
 from content.finding import Refused
+from locales.told import in_words
 
 routes = web.RouteTableDef()
 
@@ -47,7 +48,7 @@ async def take_in(request: web.Request) -> web.Response:
     try:
         found = await asyncio.to_thread(_read, content, suffix, here.store.key)
     except Refused as refusal:
-        return await _page(request, problem=refusal.findings[0].what)
+        return await _page(request, problem=in_words(refusal.findings[0].what, locale_of(request)))
     tag = tag_of(fields["tag"])
     if not tag and not all(line.tags for line in found.lines):
         fields.errors["tag"] = "console.people.needs_tag"
