@@ -1,4 +1,4 @@
-"""Which place a spreadsheet means: by official code, or by name where that is unambiguous."""
+"""Official codes of places; which one a spreadsheet means, by code or unambiguous name."""
 
 from __future__ import annotations
 
@@ -7,6 +7,15 @@ from nlu.gazetteer import Gazetteer, gazetteer
 from nlu.places import key
 
 ENDINGS = ("аймаг", "сум", "дүүрэг", "хот")
+
+
+SOUM = 2
+"""The gazetteer's level of soums and districts."""
+
+
+def soums() -> list[str]:
+    """The codes of all soums and districts, in order."""
+    return sorted(unit.code for unit in gazetteer() if unit.level == SOUM)
 
 
 class Resolver:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from aiohttp import web
 
 from console.access import Right, needs
+from console.counting import recount_tags, tag_lines
 from console.desk import access_of, desk, note, user_of
 from console.forms import Fields
 from console.people import Fault, Line, People, by_tag, read_people, tag_of
@@ -75,6 +77,7 @@ async def _give(request: web.Request, groups: dict[str, list[str]]) -> None:
     for tag, citizens in groups.items():
         await here.tags.give(citizens, tag, user_of(request).name, here.now())
         await note(request, "people.tag", tag, after={"people": len(citizens)})
+    await recount_tags(here)
 
 
 @routes.post("/people/untag")
@@ -87,6 +90,7 @@ async def untag(request: web.Request) -> web.Response:
         raise web.HTTPNotFound
     taken = await here.tags.take(tag, access_of(request).places)
     await note(request, "people.untag", tag, before={"people": taken})
+    await recount_tags(here)
     raise seen(request, "/people", "untagged")
 
 
@@ -100,12 +104,16 @@ async def _page(
     taken: int | None = None,
     strangers: Sequence[Line] = (),
 ) -> web.Response:
-    here, places = desk(request), access_of(request).places
+    here, access = desk(request), access_of(request)
+    having: Counter[str] = Counter()
+    for line in await tag_lines(here):
+        if access.covers(line["place"]):
+            having[line["tag"]] += line["n"]
     tags: list[dict[str, Any]] = []
     for one in await here.tags.all():
-        n = await here.tags.count(one.name, places)
+        n = having[one.name]
         # To a facilitator, a tag that nobody in their places has is somebody else's.
-        if n or places is None or one.by == user_of(request).name:
+        if n or access.everywhere or one.by == user_of(request).name:
             tags.append({"tag": one, "n": n})
     return page(
         request,
