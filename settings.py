@@ -23,6 +23,9 @@ class Settings(BaseSettings):
     port: int = 8080
     metrics_port: int = Field(default=0, ge=0, lt=65536)
     public_url: str = ""
+    operator: str = ""
+    contact: str = ""
+    """Who answers for personal data, and where to reach them: on the page /privacy."""
     trusted_proxies: str = "127.0.0.1,::1"
     """Addresses and networks whose X-Forwarded-For counts."""
     web_pages_per_address: int = Field(default=2000, ge=0)

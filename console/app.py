@@ -26,6 +26,7 @@ from console.pages import (
     people,
     policy,
     preview,
+    privacy,
     problems,
     public,
     results,
@@ -81,7 +82,8 @@ def add_console(app: web.Application, desk: Desk) -> None:
     for module in PAGES:
         console.add_routes(module.routes)
     app.add_subapp(guard.HOME, console)
-    app.add_subapp(public.HOME, _open_pages(desk))
+    app.add_subapp(public.HOME, _open_pages(desk, public.routes))
+    app.add_subapp(privacy.HOME, _open_pages(desk, privacy.routes))
 
 
 async def _sealed(app: web.Application) -> AsyncIterator[None]:
@@ -91,10 +93,10 @@ async def _sealed(app: web.Application) -> AsyncIterator[None]:
     yield
 
 
-def _open_pages(desk: Desk) -> web.Application:
+def _open_pages(desk: Desk, routes: web.RouteTableDef) -> web.Application:
     """What anyone may see, without cookies."""
     pages = web.Application(middlewares=[guard.headers, errors])
     pages[DESK] = desk
     rendering.set_up(pages)
-    pages.add_routes(public.routes)
+    pages.add_routes(routes)
     return pages
