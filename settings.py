@@ -23,8 +23,15 @@ class Settings(BaseSettings):
     port: int = 8080
     metrics_port: int = Field(default=0, ge=0, lt=65536)
     public_url: str = ""
+    operator: str = ""
+    contact: str = ""
+    """Who answers for personal data, and where to reach them: on the page /privacy."""
     trusted_proxies: str = "127.0.0.1,::1"
     """Addresses and networks whose X-Forwarded-For counts."""
+    web_pages_per_address: int = Field(default=2000, ge=0)
+    """Chat pages open at once from one network address, of each process; 0: no limit."""
+    web_visitors_per_address: int = Field(default=3000, ge=0)
+    """New visitors an hour from one network address, of each process; 0: no limit."""
     log_format: str = Field(default="auto", pattern="^(auto|json|console)$")
     log_level: str = "INFO"
 

@@ -8,214 +8,175 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import random
 import re
 import statistics
 import tempfile
 import time
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from aiohttp import ClientSession, CookieJar, web
+from aiohttp import ClientSession, CookieJar, FormData, web
 from aiohttp.test_utils import TestServer
 
-from bots.bundled import publish_bundled_surveys
+from benchmarks.country import Country, fill
 from bots.web import page as chat_page
-from campaigns.audience import Audience
 from console.app import add_console
 from console.counting import look
 from console.credentials import hash_password
 from console.desk import Desk
-from content.facilities import Facility
-from content.hours import Hours
-from content.wording import gazetteer
 from settings import Settings
 from storage.database import connect
 from storage.embedded import EmbeddedServer
-from storage.facilities import Facilities
 from storage.store import Store
 from storage.users import User
 from tests.world.database import free_port
 
 PASSWORD = "correct horse battery"
 TIMES = 5
-BATCH = 5000
-NAMES = (
-    *("hours", "wait", "attitude", "presence", "medicines", "equipment", "homevisit"),
-    *("maternal", "immunisation", "fees", "information", "budget", "complaints"),
-    *("accessibility", "hygiene"),
-)
-ABOUT = {
-    "sex": ("female", "male"),
-    "age_group": ("18_34", "35_54", "55"),
-    "disability": ("yes", "no"),
-    "herder": ("yes", "no"),
-    "low_income": ("yes", "no"),
-}
-RANKS = {"invited": 10, "delivered": 20, "opened": 30, "started": 40, "complete": 60}
+WORKBOOK = Path("content/surveys/health_centre.xlsx").read_bytes()
+EVERYBODY: dict[str, str] = {}
+AIMAG = {"places": "65"}
 
 
-async def fill(desk: Desk, citizens: int, cases: int, facilities: int) -> tuple[str, str]:
-    """A country: its people, one round under way, results published; (campaign, facility)."""
-    dice, database, now = random.Random(1), desk.store.database, datetime.now(UTC)
-    soums = [unit for unit in gazetteer() if unit.level == 2]
-    made = [
-        Facility(f"H{n}", f"{unit.name_mn} сумын эрүүл мэндийн төв {n}", "health_centre", unit.code)
-        for n, unit in enumerate(dice.choices(soums, k=facilities))
-    ]
-    await Facilities(database).store(made)
-    await publish_bundled_surveys(desk.store)
-    form = (await desk.store.forms.versions("health_centre"))[0]["_id"]
-    hours = Hours(now - timedelta(days=3), now + timedelta(days=9))
-    campaign = await desk.campaigns.create(
-        "admin", title="Улсын тойрог", form=form, audience=Audience(), hours=hours
+def pages(made: Country, draft: str) -> tuple[str, ...]:
+    """Every page an admin may open."""
+    at, campaign = f"/facilities/{made.facility}", f"/campaigns/{made.campaign}"
+    below = (
+        *("", "/account", "/surveys", "/surveys/new", f"/surveys/{made.form}"),
+        *(f"/surveys/versions/{made.version}/workbook", f"/surveys/drafts/{draft}"),
+        *(f"/surveys/drafts/{draft}/diff", f"/surveys/drafts/{draft}/workbook"),
+        *("/people", "/campaigns", "/campaigns/new", campaign, f"{campaign}/edit"),
+        *(f"{campaign}/head", f"{campaign}/progress", f"{campaign}/results"),
+        *(f"{campaign}/poster.pdf", f"{campaign}/poster.pdf?size=A5&locale=en"),
+        *("/problems", "/problems?status=new", "/problems?mine=1", "/problems/0000000001"),
+        *("/problems/0000000001/thread", "/facilities", "/facilities/import", at),
+        *(f"{at}/rounds/{made.campaign}", f"{at}/rounds/{made.campaign}/scorecard.pdf"),
+        *(f"{at}/rounds/{made.campaign}/scorecard.png", f"{at}/commitments/new"),
+        *(f"{at}/commitments/{made.commitment}", "/commitments", "/policy"),
+        *("/policy?sector=health&aimag=65", "/knowledge", "/exports", "/exports/list"),
+        *("/users", "/users/new", "/users/user1", "/tokens", "/setaside"),
+        *("/audit", "/audit?user=user7", "/audit?action=problem.reply"),
     )
-    await desk.store.campaigns.set(campaign.id, status="running", plan="queued")
-    people = [
-        {
-            "_id": f"c{n:08d}",
-            "place": dice.choice(soums).code,
-            "locale": "mn",
-            "channel": dice.choice(("telegram", "messenger", "web")),
-            "consent": "given",
-            "seen_at": now - timedelta(days=dice.random() * 30),
-            "since": now,
-        }
-        for n in range(citizens)
-    ]
-    await _insert(database.citizens, people)
-    await _insert(
-        database.invitations,
-        [_invitation(campaign.id, one, dice, now) for one in people[: cases * 2]],
-    )
-    await _insert(
-        database.cases,
-        [_case(campaign.id, form, n, one, made, dice, now) for n, one in enumerate(people[:cases])],
-    )
-    await _insert(
-        database.reports,
-        [
-            {"_id": f"r{n}", "reference": f"{n:010d}", "text": "Хүйтэн байна", "topic": "",
-             "place": dice.choice(soums).code, "facility": "", "citizen": f"c{n:08d}",
-             "channel": "telegram", "at": now, "status": "new"}
-            for n in range(2000)
-        ],
-    )  # fmt: skip
-    await desk.results.publish(campaign.id, made[0].code, "admin")
-    return campaign.id, made[0].code
+    opened = (f"/open/{made.facility}", f"/open/{made.facility}/{made.campaign}")
+    return (*(f"/console{path}" for path in below), *opened)
 
 
-def _invitation(campaign: str, one: dict[str, Any], dice: random.Random, now: datetime) -> Any:
-    disposition = dice.choice(tuple(RANKS))
-    return {
-        "_id": f"{campaign}:{one['_id']}",
-        "campaign": campaign,
-        "citizen": one["_id"],
-        "channel": one["channel"],
-        "place": one["place"],
-        "via": "push",
-        "disposition": disposition,
-        "rank": RANKS[disposition],
-        "at": now,
-    }
+OWN = ("", "/people", "/campaigns", "/campaigns/new", "/problems", "/facilities", "/commitments")
+"""Pages that look otherwise to a facilitator, who has places of their own."""
 
 
-def _case(
-    campaign: str,
-    form: str,
-    number: int,
-    one: dict[str, Any],
-    made: list[Facility],
-    dice: random.Random,
-    now: datetime,
-) -> Any:
-    values = {name: str(dice.randint(1, 5)) for name in NAMES}
-    values |= {f"about_you/{name}": dice.choice(among) for name, among in ABOUT.items()}
-    facility = dice.choice(made)
-    return {
-        "_id": f"case{number:08d}",
-        "seq": 9,
-        "form": form,
-        "status": "complete" if number % 10 else "partial",
-        "values": values,
-        "last_node": "" if number % 10 else "wait",
-        "started": now,
-        "ended": now,
-        "changed": now,
-        "campaign": campaign,
-        "facility": facility.code,
-        "place": facility.place,
-        "citizen": one["_id"],
-        "channel": one["channel"],
-        "locale": "mn",
-        "is_test": False,
-    }
+class Browser:
+    """Somebody signed in; notes how long each answer takes."""
+
+    def __init__(self, http: ClientSession, server: TestServer) -> None:
+        self._http, self._server = http, server
+        self._csrf = ""
+
+    async def get(self, path: str) -> float:
+        """Fetch a page; the seconds it took."""
+        began = time.perf_counter()
+        async with self._http.get(self._server.make_url(path)) as answer:
+            body = await answer.read()
+            assert answer.status == 200, (path, answer.status)
+        taken = time.perf_counter() - began
+        if found := re.search(rb'name="csrf" value="(\w+)"', body):
+            self._csrf = found[1].decode()
+        return taken
+
+    async def post(self, path: str, fields: dict[str, str]) -> tuple[float, str, str]:
+        """Send a form; the seconds it took, what came back, and from where."""
+        began = time.perf_counter()
+        data: object = {"csrf": self._csrf, **fields}
+        if "workbook" in fields:
+            data = FormData({"csrf": self._csrf})
+            data.add_field("workbook", WORKBOOK, filename="health_centre.xlsx")
+        async with self._http.post(self._server.make_url(path), data=data) as answer:
+            words = await answer.text()
+            assert answer.status == 200, (path, answer.status, words)
+        return time.perf_counter() - began, words, answer.url.path
+
+    async def sign_in(self, name: str) -> None:
+        """Through the door."""
+        await self.get("/console/signin")
+        await self.post("/console/signin", {"name": name, "password": PASSWORD})
+        await self.get("/console/account")
 
 
-async def _insert(collection: Any, documents: list[dict[str, Any]]) -> None:
-    for start in range(0, len(documents), BATCH):
-        await collection.insert_many(documents[start : start + BATCH], ordered=False)
+def tell(what: str, taken: list[float]) -> None:
+    """One line of the table."""
+    middle, most = statistics.median(taken), max(taken)
+    print(f"{what:64} {middle:7.3f} s {most:7.3f} s {'' if most < 1 else 'TOO SLOW'}", flush=True)
 
 
-def paths(campaign: str, facility: str) -> tuple[str, ...]:
-    """Every page that somebody may open."""
-    at = f"/console/facilities/{facility}"
-    return (
-        *("/console", "/console/surveys", "/console/surveys/new", "/console/surveys/health_centre"),
-        *("/console/campaigns", "/console/campaigns/new", f"/console/campaigns/{campaign}"),
-        *(f"/console/campaigns/{campaign}/progress", f"/console/campaigns/{campaign}/results"),
-        *("/console/problems", "/console/problems/0000000001", "/console/facilities", at),
-        *(f"{at}/rounds/{campaign}", f"{at}/commitments/new", "/console/commitments"),
-        *("/console/policy", "/console/knowledge", "/console/users", "/console/users/new"),
-        *("/console/tokens", "/console/audit", "/console/account", f"/open/{facility}"),
-    )
+@asynccontextmanager
+async def browsing(server: TestServer, name: str) -> AsyncIterator[Browser]:
+    """A browser in which `name` is signed in."""
+    async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as http:
+        browser = Browser(http, server)
+        await browser.sign_in(name)
+        yield browser
 
 
-async def measure(desk: Desk, campaign: str, facility: str) -> None:
+async def measure(desk: Desk, made: Country) -> None:
     """Fetch every page several times, one after another, while counting goes on beside."""
-    app = web.Application()
+    app = web.Application(client_max_size=12 * 2**20)
     app.router.add_get(chat_page.PREFIX + "/{version}/{name}", _asset)
     add_console(app, desk)
     began = time.perf_counter()
     await look(desk)
-    print(
-        f"{'counting everything once, in the background':60} {time.perf_counter() - began:7.3f} s"
-    )
-    async with (
-        TestServer(app) as server,
-        ClientSession(cookie_jar=CookieJar(unsafe=True)) as browser,
-    ):
-        await _sign_in(browser, server)
-        for path in paths(campaign, facility):
-            taken = []
-            for _ in range(TIMES):
-                began = time.perf_counter()
-                async with browser.get(server.make_url(path)) as answer:
-                    await answer.read()
-                    assert answer.status == 200, (path, answer.status)
-                taken.append(time.perf_counter() - began)
-            middle, most = statistics.median(taken), max(taken)
-            print(f"{path:60} {middle:7.3f} s {most:7.3f} s {'' if most < 1 else 'TOO SLOW'}")
-        began = time.perf_counter()
-        await desk.campaigns.count(Audience())
-        print(f"{'live count of an audience, everybody':60} {time.perf_counter() - began:7.3f} s")
-        began = time.perf_counter()
-        await desk.campaigns.count(Audience(places=("65",)))
-        print(f"{'live count of an audience, one aimag':60} {time.perf_counter() - began:7.3f} s")
+    print(f"counting everything once, in the background: {time.perf_counter() - began:.3f} s")
+    async with TestServer(app) as server:
+        async with browsing(server, "admin") as admin:
+            await count_live(admin, "everybody", EVERYBODY)
+            await count_live(admin, "everybody again", {"languages": "mn"})
+            await count_live(admin, "an aimag", AIMAG)
+            taken, _, where = await admin.post("/console/surveys/new", {"workbook": ""})
+            tell("uploading a workbook", [taken])
+            draft = where.rsplit("/", 1)[-1]
+            for path in pages(made, draft):
+                tell(path, [await admin.get(path) for _ in range(TIMES)])
+            form = {"form": made.version, "words_mn": "Сайн байна уу?"}
+            forms = (
+                ("/console/campaigns/words", form),
+                (f"/console/surveys/drafts/{draft}/preview", {"steps": "[]"}),
+                (f"/console/surveys/versions/{made.version}/preview", {"steps": "[]"}),
+            )
+            for path, fields in forms:
+                tell(path, [(await admin.post(path, fields))[0] for _ in range(TIMES)])
+        async with browsing(server, "oyuna") as oyuna:
+            for path in OWN:
+                taken_each = [await oyuna.get(f"/console{path}") for _ in range(TIMES)]
+                tell(f"/console{path} (a facilitator's)", taken_each)
+
+
+async def count_live(browser: Browser, whom: str, fields: dict[str, str]) -> None:
+    """Ask for a count as the form does, until it is there, while another page is looked at."""
+    asked, beside = [], []
+    began = time.perf_counter()
+    done = False
+
+    async def look_on() -> None:
+        while not done:
+            beside.append(await browser.get("/console/problems"))
+            await asyncio.sleep(0.2)
+
+    looking = asyncio.create_task(look_on())
+    while not done:
+        taken, words, _ = await browser.post("/console/campaigns/count", fields)
+        asked.append(taken)
+        done = 'class="figure"' in words
+        if not done:
+            await asyncio.sleep(0.7)
+    print(f"live count of {whom}: there after {time.perf_counter() - began:.3f} s")
+    await looking
+    tell("  each answer", asked)
+    tell("  another page meanwhile", beside)
 
 
 async def _asset(request: web.Request) -> web.Response:
     return chat_page.asset(request)
-
-
-async def _sign_in(browser: ClientSession, server: TestServer) -> None:
-    async with browser.get(server.make_url("/console/signin")) as answer:
-        found = re.search(r'name="csrf" value="(\w+)"', await answer.text())
-    assert found
-    fields = {"csrf": found[1], "name": "admin", "password": PASSWORD}
-    async with browser.post(server.make_url("/console/signin"), data=fields) as answer:
-        assert answer.status == 200
 
 
 async def main(citizens: int, cases: int, facilities: int) -> None:
@@ -227,12 +188,13 @@ async def main(citizens: int, cases: int, facilities: int) -> None:
         try:
             await store.prepare()
             desk = Desk.build(Settings(_env_file=None), store)
-            person = User("admin", "Admin", "admin", hash_password(PASSWORD))
-            await desk.users.add(person, datetime.now(UTC))
+            now, secret = datetime.now(UTC), hash_password(PASSWORD)
+            await desk.users.add(User("admin", "Admin", "admin", secret), now)
+            await desk.users.add(User("oyuna", "Oyuna", "facilitator", secret, ("65",)), now)
             began = time.perf_counter()
-            campaign, facility = await fill(desk, citizens, cases, facilities)
+            made = await fill(desk, citizens, cases, facilities)
             print(f"filled in {time.perf_counter() - began:.0f} s")
-            await measure(desk, campaign, facility)
+            await measure(desk, made)
         finally:
             store.close()
             await server.stop()

@@ -97,16 +97,18 @@ class Delivery:
     ) -> datetime | None:
         """Hand it to the platform as soon as there is room, and note what became of it.
 
-        When it must be taken up again; None if it is dealt with. It is one of `lane.coming`
+        When it must be taken up again; None if it is dealt with. It is among `lane.coming`
         until it starts.
         """
         message = item.message
         try:
             begun = await self._store.outbox.begin(message["_id"], self._worker, self._clock())
-            while begun and lane.may_send(self._clock()) and (delay := lane.window.delay()):
+            while begun and lane.may_send(self._clock()):
+                if not (delay := lane.window.delay(parts=item.parts)):
+                    break
                 await self._sleep(delay)
         finally:
-            lane.coming -= 1
+            lane.coming -= item.parts
         if not begun:
             return None
         # From here to the window's start nothing is awaited: the room is still there.
@@ -115,7 +117,7 @@ class Delivery:
             # The database took its time.
             await self._store.outbox.finish(message["_id"], WAITING, "late", now)
             return item.due
-        number = lane.window.begin()
+        number = lane.window.begin(item.parts)
         try:
             receipt = await self._send(lane, message, push, contact, action)
         finally:

@@ -110,6 +110,9 @@ async def _settings(settings: Settings) -> list[Judged]:
     if called and not settings.public_url.startswith("https://"):
         what = f"{' and '.join(called)} can only call a public https address"
         judged.append((Finding(False, what, "Set ONOO_PUBLIC_URL to https://…"), True))
+    if _said(settings, "messenger") and not settings.contact:
+        what = "The page /privacy names nobody who answers for personal data; Meta's review asks"
+        judged.append((Finding(False, what, "Set ONOO_OPERATOR and ONOO_CONTACT"), False))
     if settings.mongodb_uri and not settings.secret_key.get_secret_value():
         mend = (
             "Where more than one machine serves, put the content of "

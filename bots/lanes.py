@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from bots import metrics
 from bots.channel import Channel, Receipt
 from bots.window import SECOND, Monotonic, Window
+from conversations.messages import Outgoing
 from storage.pacing import LEASE, Look
 from storage.store import Document
 
@@ -48,6 +49,8 @@ class Item:
     order: int
     message: Document = field(compare=False)
     batch: Batch = field(compare=False)
+    parts: int = field(default=1, compare=False)
+    """As how many messages the platform gets it."""
 
 
 class UtilityChannel(Protocol):
@@ -79,7 +82,7 @@ class Lane:
         self.batches: dict[str, Batch] = {}
         self.going: set[asyncio.Task[None]] = set()
         self.coming = 0
-        """Messages that are about to start: they go to sending, and wait for their room."""
+        """Parts of messages that are about to start: they go to sending, and wait for room."""
         self.look_again = datetime.min.replace(tzinfo=UTC)
         self._items: list[Item] = []
         self._order = count()
@@ -88,6 +91,11 @@ class Lane:
         self._paused_until = self.look_again
         self._others = 0
         self._replies = self._replied()
+
+    def parts(self, message: Outgoing) -> int:
+        """As how many messages the channel sends it, one where it doesn't say."""
+        count = getattr(self.channel, "parts", None)
+        return int(count(message)) if count else 1
 
     # -- the hold -----------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ from bots.lanes import Batch, Item, Lane
 from bots.pushes import AGAIN, Action, Push, Pushes, Verdict
 from bots.window import Monotonic
 from bots.worker import utc_now
+from conversations.messages import Outgoing
 from storage.outbox import SENDING, WAITING
 from storage.store import Document, StorageError, Store
 
@@ -196,7 +197,8 @@ class CampaignSender:
             push = await self._pushes.get(message["push"])
             what = await self._delivery.verdict(lane, push, message, contact)
             if what.action in (Action.SEND, Action.TEMPLATE):
-                lane.coming += 1
+                item.parts = _parts(lane, push, message, what.action)
+                lane.coming += item.parts
                 task = asyncio.create_task(self._deliver(lane, item, push, contact, what.action))
                 lane.going.add(task)
                 task.add_done_callback(lane.going.discard)
@@ -294,6 +296,13 @@ class CampaignSender:
             return
         log.error("campaign message failed", channel=lane.name, exc_info=error)
         await self._store.outbox.put_off_batch(batch.id, batch.due, self._clock() + REVISIT)
+
+
+def _parts(lane: Lane, push: Push, message: Document, action: Action) -> int:
+    """As how many messages the platform gets it: a template is one, words may be cut."""
+    if action is Action.TEMPLATE:
+        return 1
+    return lane.parts(Outgoing.from_document(push.words(message["locale"])))
 
 
 async def _end(tasks: list[asyncio.Task[None]]) -> None:

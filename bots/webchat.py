@@ -21,8 +21,10 @@ import structlog
 from aiohttp import WSMsgType, web
 
 from bots.channel import Deliver, FetchMedia, Finding, Full, Receipt, Result, StoreMedia
+from bots.proxies import client_address
 from bots.web import frames, page
 from bots.web.allowance import Allowance
+from bots.web.crowd import Crowd
 from bots.web.files import Files
 from bots.web.frames import BadFrame, Entry, error
 from bots.web.history import WebHistory
@@ -78,7 +80,11 @@ class WebChat:
         self._visitors = Visitors(settings.public_url)
         self._tabs: defaultdict[str, set[Tab]] = defaultdict(set)
         self._frames = Allowance(burst=30, per_second=2)
-        self._files = Files(self._visitors, history, store_media, fetch_media, self._keep, now)
+        self._trusted = settings.trusted_proxies
+        self._crowd = Crowd(settings.web_pages_per_address, settings.web_visitors_per_address)
+        self._files = Files(
+            self._visitors, history, store_media, fetch_media, self._keep, self._wait, now
+        )
         self._unsure: dict[tuple[str, Outgoing], str] = {}
 
     # -- the channel ------------------------------------------------------------------------
@@ -157,6 +163,29 @@ class WebChat:
         address = self._visitors.address(request)
         if len(self._tabs.get(address, ())) >= MAX_TABS:
             raise web.HTTPTooManyRequests(text="Too many chat pages are open in this browser.")
+        network = client_address(request, self._trusted)
+        if self._crowd.full(network):
+            raise web.HTTPTooManyRequests(text="Too many chat pages are open from your network.")
+        if address and (wait := await self._wait(request, address)):
+            raise web.HTTPTooManyRequests(
+                text="Too many new visitors come from your network.",
+                headers={"Retry-After": str(int(wait) + 1)},
+            )
+        with self._crowd.page(network):
+            return await self._open(request, address)
+
+    async def _wait(self, request: web.Request, address: str) -> float:
+        """How many seconds a new visitor must wait; 0.0 for one who was here before."""
+        try:
+            if address in self._tabs or await self._history.read(address, 0):
+                return 0.0
+        except Exception as fault:
+            # Nothing can be kept now, whoever comes.
+            log.warning("web.history", fault=type(fault).__name__)
+            return 0.0
+        return self._crowd.newcomer(client_address(request, self._trusted))
+
+    async def _open(self, request: web.Request, address: str) -> web.StreamResponse:
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=frames.MAX_FRAME)
         await socket.prepare(request)
         if not address:

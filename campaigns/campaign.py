@@ -35,6 +35,8 @@ DRAWN, QUEUED = "drawn", "queued"
 """How far the sending of invitations is planned: who is asked, and all in the outbox."""
 OPEN_TO_ANSWERS = (RUNNING,)
 LONGEST_TITLE = 120
+LONGEST_WORDS = 700
+"""Letters: a few sentences; on Messenger no message may be longer than 2000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,8 @@ class Campaign:
             raise Refusal("refusal.reminders_rising")
         if self.per_minute < 0:
             raise Refusal("refusal.per_minute")
+        if any(len(words) > LONGEST_WORDS for words in self.words.values()):
+            raise Refusal("refusal.words", most=LONGEST_WORDS)
 
     def may_become(self, status: str) -> None:
         """Raises Refusal unless `status` may follow the present one."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import csv
 import getpass
 from collections.abc import Awaitable, Callable
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +17,7 @@ from campaigns.announcing import Announcer
 from campaigns.audience import Audience, Counts
 from campaigns.campaign import Campaign
 from campaigns.commitments import Commitments
+from campaigns.options import moment, read_people, read_quotas, read_words
 from campaigns.poster import poster as draw_poster
 from campaigns.refusal import Refusal
 from campaigns.results import Results
@@ -26,7 +26,6 @@ from campaigns.service import Campaigns
 from content.hours import Hours, parse_time
 from content.response_rates import FORMULAS
 from settings import settings
-from storage.addresses import pseudonym
 from storage.embedded import EmbeddedServerError
 from storage.facilities import Facilities
 from storage.opening import open_store, secret_key
@@ -36,7 +35,6 @@ app = typer.Typer(no_args_is_help=True)
 console = Console()
 errors = Console(stderr=True)
 
-ULAANBAATAR = timezone(timedelta(hours=8))
 Id = Annotated[str, typer.Argument(help="The campaign's id, from `campaign list`.")]
 By = Annotated[str, typer.Option(help="Who does this; goes into the history.")]
 Many = Annotated[list[str] | None, typer.Option()]
@@ -62,14 +60,6 @@ def _run(job: Callable[[Store, Campaigns], Awaitable[None]]) -> None:
         raise typer.Exit(1) from None
 
 
-def _moment(words: str) -> datetime:
-    """A moment in Ulaanbaatar's time; raises ValueError saying what would be right."""
-    try:
-        return datetime.fromisoformat(words).replace(tzinfo=ULAANBAATAR).astimezone(UTC)
-    except ValueError:
-        raise ValueError(f"{words!r} is no moment; write it as 2026-12-01T09:00") from None
-
-
 def _show(campaign: Campaign) -> None:
     console.print(f"[green]✓[/green] {campaign.id} {campaign.title}: {campaign.status}")
 
@@ -83,23 +73,6 @@ def _show_counts(counts: Counts) -> None:
     for name in ("stopped", "no_consent", "over_cap", "off", "not_drawn"):
         table.add_row(f"not asked: {name.replace('_', ' ')}", f"{getattr(counts, name):,}")
     console.print(table)
-
-
-def _imported(file: Path) -> tuple[str, ...]:
-    """Citizens' ids from a CSV with the columns channel and address, or citizen."""
-    key = secret_key(settings())
-    found: list[str] = []
-    with file.open(encoding="utf-8-sig", newline="") as rows:
-        for number, row in enumerate(csv.DictReader(rows), 2):
-            if row.get("citizen"):
-                found.append(row["citizen"].strip())
-            elif row.get("channel") and row.get("address"):
-                found.append(pseudonym(key, row["channel"].strip(), row["address"].strip()))
-            else:
-                raise ValueError(
-                    f"{file.name}, row {number}: needs channel and address, or citizen"
-                )
-    return tuple(found)
 
 
 @app.command()
@@ -125,6 +98,17 @@ def create(
     day_to: str = "20:00",
     per_minute: Annotated[int, typer.Option(help="At most; 0 for the channel's pace.")] = 0,
     remind: Annotated[list[int] | None, typer.Option(help="Days after the invitation.")] = None,
+    words: Annotated[
+        list[str] | None,
+        typer.Option(help="The invitation's own words: mn='…', en=@file.txt, kk='…'."),
+    ] = None,
+    quota: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Complete answers wanted at most: total=400, place:6501=50, facility:HC-6501=30; "
+            "place=50 for each place asked."
+        ),
+    ] = None,
     two_people: Annotated[bool, typer.Option(help="Somebody else must approve.")] = False,
     by: By = "",
 ) -> None:
@@ -143,17 +127,19 @@ def create(
             sample=sample,
             stratified=stratified,
             seed=seed,
-            citizens=_imported(people) if people else (),
+            citizens=read_people(people, secret_key(settings())) if people else (),
         )
         made = await campaigns.create(
             by or _me(),
             title=title,
             form=form,
             audience=audience,
-            hours=Hours(_moment(start), _moment(end), parse_time(day_from), parse_time(day_to)),
+            hours=Hours(moment(start), moment(end), parse_time(day_from), parse_time(day_to)),
             facility=facility,
             per_minute=per_minute,
             reminders=tuple(remind or (3,)),
+            words=read_words(words or ()),
+            quotas=read_quotas(quota or (), audience.places),
             two_people=two_people,
         )
         _show(made)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from console import assets, guard, live, rendering
+from console.audience_counts import AUDIENCE_COUNTS, AudienceCounts, audience_counts
 from console.counting import counting
 from console.desk import DESK, Desk
 from console.errors import errors
@@ -25,6 +26,7 @@ from console.pages import (
     people,
     policy,
     preview,
+    privacy,
     problems,
     public,
     results,
@@ -72,14 +74,16 @@ def add_console(app: web.Application, desk: Desk) -> None:
     """Add the console that works with `desk`."""
     console = web.Application(middlewares=[guard.headers, errors, guard.identity])
     console[DESK] = desk
+    console[AUDIENCE_COUNTS] = AudienceCounts(desk.campaigns)
     console[EXPORTER] = Exporter(desk)
     rendering.set_up(console)
     live.set_up(console)
-    console.cleanup_ctx.extend([_sealed, counting, exporting])
+    console.cleanup_ctx.extend([_sealed, counting, audience_counts, exporting])
     for module in PAGES:
         console.add_routes(module.routes)
     app.add_subapp(guard.HOME, console)
-    app.add_subapp(public.HOME, _open_pages(desk))
+    app.add_subapp(public.HOME, _open_pages(desk, public.routes))
+    app.add_subapp(privacy.HOME, _open_pages(desk, privacy.routes))
 
 
 async def _sealed(app: web.Application) -> AsyncIterator[None]:
@@ -89,10 +93,10 @@ async def _sealed(app: web.Application) -> AsyncIterator[None]:
     yield
 
 
-def _open_pages(desk: Desk) -> web.Application:
+def _open_pages(desk: Desk, routes: web.RouteTableDef) -> web.Application:
     """What anyone may see, without cookies."""
     pages = web.Application(middlewares=[guard.headers, errors])
     pages[DESK] = desk
     rendering.set_up(pages)
-    pages.add_routes(public.routes)
+    pages.add_routes(routes)
     return pages

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from campaigns.audience import Audience
-from campaigns.campaign import Campaign, Quota
+from campaigns.campaign import LONGEST_WORDS, Campaign, Quota
 from console.access import Access
 from console.forms import Fields
-from console.invitations import FIELD, LONGEST
+from console.invitations import FIELD
 from content.hours import DAY_FROM, DAY_TO, Hours, parse_time
 from content.wording import MONGOLIA
 
@@ -78,7 +78,7 @@ def read_campaign(fields: Fields, access: Access) -> dict[str, Any]:
 
 def read_words(fields: Fields) -> dict[str, str]:
     """The author's own words of the invitation, by language; blank ones are left out."""
-    found = {one: fields.text(FIELD + one, longest=LONGEST) for one in LANGUAGES}
+    found = {one: fields.text(FIELD + one, longest=LONGEST_WORDS) for one in LANGUAGES}
     return {locale: words for locale, words in found.items() if words}
 
 

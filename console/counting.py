@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -26,7 +27,9 @@ PAUSE = 20
 """Counting leaves the database alone for so many times as long as it took."""
 CAMPAIGN, OVERVIEW = timedelta(seconds=2), timedelta(seconds=60)
 UNCLEAR = timedelta(minutes=10)
-WHOLE, WORDS, POLICY = "overview", "unclear", "policy"
+WHOLE, WORDS, POLICY, TAGS = "overview", "unclear", "policy", "tags"
+PATIENCE = 0.4
+"""Seconds that somebody who changed something waits for it to be counted."""
 UNSURE = 0.5
 """Confidence below which words are worth a look."""
 
@@ -122,12 +125,36 @@ async def published_lines(desk: Desk) -> dict[str, Any]:
     return counts
 
 
+async def count_tags(desk: Desk) -> list[dict[str, Any]]:
+    """Count who has which tag, by place, and keep it."""
+    lines = await desk.tags.count_by_place()
+    await desk.tallies.write(TAGS, {"lines": lines}, desk.now())
+    return lines
+
+
+async def recount_tags(desk: Desk) -> None:
+    """Count who has which tag after a change; what takes long is left to the background."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            await count_tags(desk)
+
+
+async def tag_lines(desk: Desk) -> list[dict[str, Any]]:
+    """How many have each tag in each place, as last counted."""
+    found = await desk.tallies.read(TAGS)
+    if found is None or "counts" not in found:
+        return await count_tags(desk)
+    lines: list[dict[str, Any]] = found["counts"]["lines"]
+    return lines
+
+
 async def look(desk: Desk) -> None:
     """Count whatever is due."""
     for campaign in await desk.campaigns.all(RUNNING):
         await _in_turn(desk, campaign_tally(campaign.id), CAMPAIGN, count_campaign, campaign.id)
     await _in_turn(desk, WHOLE, OVERVIEW, count_everything)
     await _in_turn(desk, POLICY, OVERVIEW, put_together)
+    await _in_turn(desk, TAGS, OVERVIEW, count_tags)
     await _in_turn(desk, WORDS, UNCLEAR, find_unclear)
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from ipaddress import ip_address, ip_network
 from urllib.parse import urlencode, urlsplit
 
 import structlog
 from aiohttp import web
 
+from bots.proxies import client_address
 from console.access import ACCESS, Access, Handler, Right, needed
 from console.desk import desk
 from storage.signins import LASTS
@@ -65,20 +65,7 @@ def csrf_of(token: str) -> str:
 
 def address_of(request: web.Request) -> str:
     """Where a request comes from; behind our own proxy, what that says."""
-    remote = request.remote or ""
-    if _is_ours(remote, desk(request).settings.trusted_proxies):
-        forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-        return forwarded or remote
-    return remote
-
-
-def _is_ours(remote: str, trusted: str) -> bool:
-    """Whether `remote` is one of the proxies (addresses or networks) listed in `trusted`."""
-    try:
-        address = ip_address(remote)
-    except ValueError:
-        return False
-    return any(address in ip_network(one) for one in trusted.replace(",", " ").split())
+    return client_address(request, desk(request).settings.trusted_proxies)
 
 
 @web.middleware

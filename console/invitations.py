@@ -14,8 +14,6 @@ from content.hours import Hours
 from conversations.messages import Outgoing
 from locales import LOCALES
 
-LONGEST = 700
-"""Letters: a few sentences; on Messenger no message may be longer than 2000."""
 FIELD = "words_"
 
 

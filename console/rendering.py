@@ -24,6 +24,7 @@ from content.facilities import Facility
 from content.wording import MONGOLIA, day, number, percent, place_name
 from conversations.dialogues.problem import spaced
 from locales import text
+from locales.told import in_words
 
 TEMPLATES = Path(__file__).parent / "templates"
 LANGUAGES = ("mn", "en")
@@ -65,6 +66,7 @@ def _words(locale: str) -> dict[str, Any]:
         "locale": locale,
         "t": partial(text, locale),
         "words": partial(text, locale),
+        "in_words": partial(in_words, locale=locale),
         "label": partial(label, locale),
         "place": partial(place, locale),
         "number": lambda value: number(value, locale) if value is not None else "–",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from content.budget_mapping import FIELDS, Mapping, own_layout
 from content.budgets import FUNDS, KINDS, LEVELS, PLANS, SECTORS, BudgetLine, Stage
-from content.finding import Finding, Refused
+from content.finding import Finding, Refused, in_cell, in_row
 from content.place_resolver import Resolver
 from content.tables import Table, read_table
 
@@ -139,7 +139,7 @@ class _Reader:
         for column, values in self._mapping.require.items():
             if (value := self._cell(cells, column)) not in values:
                 what = f"{value!r}: only {', '.join(values)} can be imported"
-                self.findings.append(Finding(f"{self.name}, row {row}, column «{column}»", what))
+                self.findings.append(Finding(in_cell(self.name, row, column), what))
                 return False
         return all(
             self._cell(cells, column) in values for column, values in self._mapping.only.items()
@@ -275,7 +275,7 @@ class _Reader:
 
     def _complain(self, row: int, name: str, what: str) -> None:
         column = self._mapping.columns.get(name, name)
-        self.findings.append(Finding(f"{self.name}, row {row}, column «{column}»", what))
+        self.findings.append(Finding(in_cell(self.name, row, column), what))
 
 
 def parse_amount(text: str) -> Decimal | None:
@@ -311,7 +311,7 @@ def check_lines(name: str, lines: list[BudgetLine], mapping: Mapping) -> list[Fi
         first = seen.setdefault(line.key, line.row)
         if first != line.row:
             found.append(
-                Finding(f"{name}, row {line.row}", f"the same line as row {first} ({line.item})")
+                Finding(in_row(name, line.row), f"the same line as row {first} ({line.item})")
             )
         group = (line.place, line.year, line.stage)
         groups[group] += line.amount

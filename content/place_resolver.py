@@ -1,11 +1,21 @@
-"""Which place a spreadsheet means: by official code, or by name where that is unambiguous."""
+"""Official codes of places; which one a spreadsheet means, by code or unambiguous name."""
 
 from __future__ import annotations
 
+from locales.told import Told
 from nlu.gazetteer import Gazetteer, gazetteer
 from nlu.places import key
 
 ENDINGS = ("аймаг", "сум", "дүүрэг", "хот")
+
+
+SOUM = 2
+"""The gazetteer's level of soums and districts."""
+
+
+def soums() -> list[str]:
+    """The codes of all soums and districts, in order."""
+    return sorted(unit.code for unit in gazetteer() if unit.level == SOUM)
 
 
 class Resolver:
@@ -24,12 +34,12 @@ class Resolver:
 
     def _resolve(self, text: str) -> tuple[str, str]:
         if not text:
-            return "", "is empty: expected a unit code (2, 4 or 6 digits) or a name"
+            return "", Told("finding.place_empty")
         if text.isdecimal():
             try:
                 return self._places.place(text).code, ""
             except KeyError:
-                return "", f"no unit has the code {text}; codes are in content/places"
+                return "", Told("finding.place_code", code=text)
         name = text.strip()
         for ending in ENDINGS:
             if name.casefold().endswith(f" {ending}"):
@@ -43,12 +53,14 @@ class Resolver:
             return codes[0], ""
         if codes:
             options = ", ".join(self._told(code) for code in codes)
-            return "", f"{text!r} may be {options}: write the code, or set `within`"
+            return "", Told("finding.place_several", text=repr(text), options=options)
         near = self._places.search(name, self._within or None, 3)
-        hint = f"; near to it: {', '.join(self._told(p.code) for p in near)}" if near else ""
-        return "", f"no unit is called {text!r}{hint}"
+        if near:
+            options = ", ".join(self._told(place.code) for place in near)
+            return "", Told("finding.place_near", text=repr(text), options=options)
+        return "", Told("finding.place_unknown", text=repr(text))
 
     def _told(self, code: str) -> str:
         parents = self._places.parents(code)
-        above = f" in {parents[0].name_mn}" if parents else ""
+        above = f" ({parents[0].name_mn})" if parents else ""
         return f"{code} {self._places.place(code).name_mn}{above}"

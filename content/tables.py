@@ -12,7 +12,8 @@ from pathlib import Path
 
 from openpyxl import load_workbook
 
-from content.finding import Refused
+from content.finding import Refused, in_row
+from locales.told import Told
 
 MAX_BYTES = 100 * 2**20
 MAX_UNPACKED = 300 * 2**20
@@ -40,9 +41,9 @@ class Table:
 def read_table(path: Path, *, sheet: str = "", header_row: int = 1, delimiter: str = "") -> Table:
     """The table in `path` (.csv, .tsv or .xlsx); raises Refused with what would be right."""
     if not path.is_file():
-        raise Refused.because(path.name, "there is no such file")
+        raise Refused.because(path.name, Told("finding.no_file"))
     if path.stat().st_size > MAX_BYTES:
-        raise Refused.because(path.name, f"larger than {MAX_BYTES // 2**20} MB; split the file")
+        raise Refused.because(path.name, Told("finding.too_large", most=MAX_BYTES // 2**20))
     match path.suffix.lower():
         case ".csv" | ".tsv" | ".txt":
             rows = _csv_rows(path, delimiter)
@@ -50,15 +51,16 @@ def read_table(path: Path, *, sheet: str = "", header_row: int = 1, delimiter: s
             rows = _xlsx_rows(path, sheet)
         case other:
             raise Refused.because(
-                path.name, f"{other or 'no ending'}: expected .csv, .tsv or .xlsx (save it as one)"
+                path.name,
+                Told("finding.ending", ending=other) if other else Told("finding.no_ending"),
             )
     for number, cells in rows:
         if number >= header_row:
             header = [" ".join(cell.split()) for cell in cells]
             if not any(header):
-                raise Refused.because(f"{path.name}, row {number}", "the header row is empty")
+                raise Refused.because(in_row(path.name, number), Told("finding.empty_header"))
             return Table(header, rows)
-    raise Refused.because(path.name, f"the file ends before its header row {header_row}")
+    raise Refused.because(path.name, Told("finding.no_header", row=header_row))
 
 
 # -- CSV --------------------------------------------------------------------------------
@@ -70,25 +72,24 @@ def decode(data: bytes, name: str) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
+        line, byte = data[: error.start].count(b"\n") + 1, f"0x{data[error.start]:02x}"
         raise Refused.because(
-            f"{name}, row {line}",
-            f"not UTF-8 (byte 0x{data[error.start]:02x}){_guess(data)}: "
-            "save it as 'CSV UTF-8' and import again",
+            in_row(name, line),
+            Told("finding.windows_1251" if _windows(data) else "finding.not_utf8", byte=byte),
         ) from None
 
 
-def _guess(data: bytes) -> str:
-    """Names the likely code page: in Windows-1251 most high bytes are lower-case Cyrillic."""
+def _windows(data: bytes) -> bool:
+    """Whether it looks like Windows-1251, where most high bytes are lower-case Cyrillic."""
     high = [byte for byte in data[:20_000] if byte >= 0x80]
     lower = sum(1 for byte in high if byte >= 0xE0)
-    return "; it looks like Windows-1251" if high and lower > len(high) / 2 else ""
+    return bool(high) and lower > len(high) / 2
 
 
 def _csv_rows(path: Path, delimiter: str) -> Iterator[Row]:
     text = decode(path.read_bytes(), path.name)
     if "\0" in text:
-        raise Refused.because(path.name, "holds NUL characters: this is no text file")
+        raise Refused.because(path.name, Told("finding.no_text"))
     delimiter = delimiter or _delimiter(text)
     csv.field_size_limit(MAX_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -114,12 +115,14 @@ def _numbered(name: str, reader: Iterator[list[str]]) -> Iterator[Row]:
             return
         except csv.Error as error:
             raise Refused.because(
-                f"{name}, row {number}", f"not readable as CSV: {error}"
+                in_row(name, number), Told("finding.bad_csv", error=error)
             ) from None
         if number > MAX_ROWS:
-            raise Refused.because(name, f"more than {MAX_ROWS:,} rows; split the file")
+            raise Refused.because(name, Told("finding.many_rows", most=f"{MAX_ROWS:,}"))
         if len(cells) > MAX_COLUMNS:
-            raise Refused.because(f"{name}, row {number}", f"more than {MAX_COLUMNS} columns")
+            raise Refused.because(
+                in_row(name, number), Told("finding.many_columns", most=MAX_COLUMNS)
+            )
         cells = [cell.strip() for cell in cells]
         if any(cells):
             yield number, cells
@@ -134,19 +137,16 @@ def check_workbook(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, OSError):
-        raise Refused.because(
-            path.name, "not an XLSX workbook (old .xls renamed?): save it as .xlsx"
-        ) from None
+        raise Refused.because(path.name, Told("finding.no_workbook")) from None
     if "xl/workbook.xml" not in {member.filename for member in members}:
-        raise Refused.because(path.name, "not an XLSX workbook: xl/workbook.xml is missing")
+        raise Refused.because(path.name, Told("finding.no_workbook_part"))
     unpacked = sum(member.file_size for member in members)
     packed = max(1, sum(member.compress_size for member in members))
     suspicious = unpacked > 2**20 and unpacked / packed > MAX_RATIO
     if unpacked > MAX_UNPACKED or suspicious or len(members) > MAX_MEMBERS:
         raise Refused.because(
             path.name,
-            f"unpacks from {packed:,} to {unpacked:,} bytes: refused as a decompression bomb; "
-            "export the sheet as CSV UTF-8 instead",
+            Told("finding.bomb", packed=f"{packed:,}", unpacked=f"{unpacked:,}"),
         )
 
 
@@ -155,13 +155,13 @@ def _xlsx_rows(path: Path, sheet: str) -> Iterator[Row]:
     try:
         book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
     except Exception as error:  # openpyxl raises whatever the XML or zip layer raised
-        raise Refused.because(path.name, f"damaged workbook: {error}") from None
+        raise Refused.because(path.name, Told("finding.damaged_workbook", error=error)) from None
     if sheet and sheet not in book.sheetnames:
         names = ", ".join(book.sheetnames)
-        raise Refused.because(path.name, f"no sheet {sheet!r}; the workbook has: {names}")
+        raise Refused.because(path.name, Told("finding.no_sheet", sheet=repr(sheet), names=names))
     page = book[sheet] if sheet else book[book.sheetnames[0]]
     if not hasattr(page, "reset_dimensions"):
-        raise Refused.because(path.name, f"{page.title!r} is a chart, not a table; name the sheet")
+        raise Refused.because(path.name, Told("finding.chart", sheet=repr(page.title)))
     # What a workbook says of its own size is a claim, not a fact.
     page.reset_dimensions()
     return _sheet_rows(path.name, page.iter_rows(max_col=MAX_COLUMNS, values_only=True))
@@ -177,9 +177,11 @@ def _sheet_rows(name: str, rows: Iterator[tuple[object, ...]]) -> Iterator[Row]:
         except StopIteration:
             return
         except Exception as error:  # the same: a damaged sheet shows only while it is read
-            raise Refused.because(f"{name}, row {number}", f"damaged sheet: {error}") from None
+            raise Refused.because(
+                in_row(name, number), Told("finding.damaged_sheet", error=error)
+            ) from None
         if number > MAX_ROWS:
-            raise Refused.because(name, f"more than {MAX_ROWS:,} rows; split the file")
+            raise Refused.because(name, Told("finding.many_rows", most=f"{MAX_ROWS:,}"))
         cells = [_cell(name, number, value) for value in values]
         if any(cells):
             empty = 0
@@ -198,5 +200,5 @@ def _cell(name: str, row: int, value: object) -> str:
         return str(int(value))
     text = str(value).strip()
     if len(text) > MAX_CELL:
-        raise Refused.because(f"{name}, row {row}", f"a cell has over {MAX_CELL:,} characters")
+        raise Refused.because(in_row(name, row), Told("finding.long_cell", most=f"{MAX_CELL:,}"))
     return text

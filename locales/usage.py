@@ -1,8 +1,8 @@
 """Which keys the code asks for, read from its syntax trees without running it.
 
-A key is asked for by `turn.t("key")` or `text(locale, "key")`. Keys put together, as in
-`turn.t(f"menu.{item}")`, use all that fit the pattern. A key that stands as a string
-anywhere else (in a table of constants, say) is used too.
+A key is asked for by `turn.t("key")`, `text(locale, "key")` or `Told("key")`. Keys put
+together, as in `turn.t(f"menu.{item}")`, use all that fit the pattern. A key that stands as a
+string anywhere else (in a table of constants, say) is used too.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ class _Reader(ast.NodeVisitor):
                 self.visit(part.value)
 
     def visit_Call(self, node: ast.Call) -> None:
-        """`x.t(key, …)` or `text(locale, key, …)`."""
+        """`x.t(key, …)`, `text(locale, key, …)` or `Told(key, …)`."""
         key = self._key(node)
         if key is not None:
             names = [keyword.arg for keyword in node.keywords]
@@ -145,6 +145,8 @@ class _Reader(ast.NodeVisitor):
         if isinstance(node.func, ast.Attribute) and node.func.attr == "t" and node.args:
             return node.args[0]
         called = node.func.id if isinstance(node.func, ast.Name) else ""
+        if called == "Told" and node.args:
+            return node.args[0]
         return node.args[1] if called in self._functions and len(node.args) > 1 else None
 
     def _ask(self, key: ast.expr, given: frozenset[str] | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,6 +46,17 @@ class Tags:
         """How many in any of `places` (None: anywhere) have the tag."""
         return await self._citizens.count_documents(_having(tag, places))
 
+    async def count_by_place(self) -> list[Document]:
+        """How many have each tag in each place, as `{tag, place, n}`; reads all who have one."""
+        found: list[Document] = []
+        for tag in await self.all():
+            places: Counter[str] = Counter()
+            query, shown = {"tags": tag.name}, {"place": 1, "_id": 0}
+            async for one in self._citizens.find(query, shown, batch_size=1000):
+                places[one.get("place") or ""] += 1
+            found += [{"tag": tag.name, "place": p, "n": n} for p, n in sorted(places.items())]
+        return found
+
     async def take(self, tag: str, places: Sequence[str] | None) -> int:
         """Take the tag from all in `places`; from how many. Nobody has it left: it is gone."""
         taken = await self._citizens.update_many(_having(tag, places), {"$pull": {"tags": tag}})
@@ -57,6 +69,8 @@ def _having(tag: str, places: Sequence[str] | None) -> Document:
     query: Document = {"tags": tag}
     if places is not None:
         # An empty list is nowhere, and an empty $or is none.
-        within: list[Document] = [{"place": {"$regex": f"^{place}"}} for place in places]
+        within: list[Document] = [
+            {"place": {"$gte": place, "$lt": place + ":"}} for place in places
+        ]
         query["$or"] = within or [{"_id": None}]
     return query

@@ -16,6 +16,7 @@ from bots.arrivals import Arrival, Intake
 from bots.backoff import backoff
 from bots.channel import Deliver, FetchMedia, Finding, Receipt, Result, StoreMedia
 from bots.foreign import load, read_body, same
+from bots.messenger.composing import count_parts
 from bots.messenger.doctor import examine
 from bots.messenger.downloads import Downloader
 from bots.messenger.events import page_events, read_event
@@ -97,6 +98,10 @@ class MessengerChannel:
     async def send(self, address: str, message: Outgoing, last_inbound: float) -> Receipt:
         """Send one message, if the person did something within the last 24 hours."""
         return self._noted(await self._sender.send(address, message, last_inbound))
+
+    def parts(self, message: Outgoing) -> int:
+        """As how many messages Messenger gets it; one that can't be sent counts as one."""
+        return count_parts(message)
 
     async def send_utility(
         self, address: str, language: str, components: list[dict[str, Any]]

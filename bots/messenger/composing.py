@@ -62,6 +62,14 @@ def compose(message: Outgoing) -> list[Part]:
     return parts
 
 
+def count_parts(message: Outgoing) -> int:
+    """How many messages `compose` makes; one that can't be sent counts as one."""
+    try:
+        return len(compose(message))
+    except Unsendable:
+        return 1
+
+
 def _titles(choices: Sequence[Choice]) -> tuple[str, list[str]]:
     """A list to put into the text, and what stands on each button.
 

@@ -19,6 +19,7 @@ from bots.arrivals import Intake, RemoteFile
 from bots.backoff import backoff
 from bots.channel import Deliver, FetchMedia, Finding, Receipt, Result, StoreMedia
 from bots.foreign import load, read_body, same
+from bots.telegram.composing import count_parts
 from bots.telegram.doctor import examine
 from bots.telegram.polling import Poller, PollingBot
 from bots.telegram.profile import introduce
@@ -109,6 +110,10 @@ class TelegramChannel:
         elif receipt.result is Result.SENT:
             self.fault = ""
         return receipt
+
+    def parts(self, message: Outgoing) -> int:
+        """As how many messages Telegram gets it; one that can't be sent counts as one."""
+        return count_parts(message)
 
     async def public_name(self) -> str:
         """The bot's name, as it stands in links; "" while Telegram can't be reached."""

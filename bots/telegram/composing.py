@@ -61,6 +61,14 @@ def compose(message: Outgoing) -> list[Part]:
     return parts
 
 
+def count_parts(message: Outgoing) -> int:
+    """How many messages `compose` makes; one that can't be sent counts as one."""
+    try:
+        return len(compose(message))
+    except Unsendable:
+        return 1
+
+
 def _media(message: Outgoing) -> list[Part]:
     parts = [Part(picture=message.picture)] if message.picture else []
     return parts + ([Part(document=message.document)] if message.document else [])

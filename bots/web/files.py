@@ -28,10 +28,13 @@ MAX_UPLOADS = 20
 UPLOAD_SECONDS = 300.0
 
 Keep = Callable[[str, Incoming, Entry], Awaitable[bool]]
+Wait = Callable[[web.Request, str], Awaitable[float]]
 
 
 class Files:
-    """Takes in and gives out files; `keep` delivers what a visitor sent."""
+    """Takes in and gives out files; `keep` delivers what a visitor sent, `wait` says how long
+    a new one must wait.
+    """
 
     def __init__(
         self,
@@ -40,6 +43,7 @@ class Files:
         store_media: StoreMedia,
         fetch_media: FetchMedia,
         keep: Keep,
+        wait: Wait,
         now: Callable[[], datetime],
     ) -> None:
         self._visitors = visitors
@@ -47,6 +51,7 @@ class Files:
         self._store_media = store_media
         self._fetch_media = fetch_media
         self._keep = keep
+        self._wait = wait
         self._now = now
         self._allowance = Allowance(burst=10, per_second=0.1)
         self._coming = 0
@@ -61,7 +66,7 @@ class Files:
             return _refuse(400, "malformed", "X-Event-Id: must be a UUID in lower case.")
         if (request.content_length or 0) > MAX_UPLOAD:
             return _refuse(413, "too_big", f"A file may have {MAX_UPLOAD} bytes at most.")
-        if wait := self._allowance.take(address):
+        if wait := self._allowance.take(address) or await self._wait(request, address):
             return _refuse(429, "slow", "Too many files at once.", after=wait)
         if self._coming >= MAX_UPLOADS:
             return _refuse(503, "busy", "Too many files are on their way.", after=5.0)

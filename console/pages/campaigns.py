@@ -8,10 +8,11 @@ from typing import Any
 from aiohttp import web
 
 from campaigns.audience import Audience
-from campaigns.campaign import CHANGEABLE, RUNNING, SCHEDULED, Campaign
+from campaigns.campaign import CHANGEABLE, LONGEST_WORDS, RUNNING, SCHEDULED, Campaign
 from campaigns.refusal import Refusal
 from campaigns.service import SENDING
 from console.access import Right, needs
+from console.audience_counts import AUDIENCE_COUNTS
 from console.audiences import (
     CHANNELS,
     LANGUAGES,
@@ -27,7 +28,7 @@ from console.audiences import (
 from console.counting import count_campaign, counts_of
 from console.desk import access_of, desk, note, user_of
 from console.forms import Fields
-from console.invitations import LONGEST, invitations
+from console.invitations import invitations
 from console.pages.surveys import title_of
 from console.places import groups_for
 from console.progress import delivery_problems, dropoff, funnel, places_table
@@ -172,7 +173,7 @@ async def _form(
         places=groups_for(access, locale),
         facilities=await here.facilities.within(access.places),
         tags=[one.name for one in await here.tags.all()],
-        longest=LONGEST,
+        longest=LONGEST_WORDS,
         others=[(one.id, one.title) for one in others[:50]],
         languages=LANGUAGES,
         channels=CHANNELS,
@@ -185,9 +186,13 @@ async def _form(
 async def count(request: web.Request) -> web.Response:
     """How many the form's audience has now, and what would become of the question."""
     fields = await Fields.of(request)
-    audience = read_audience(fields, access_of(request))
-    counts = await desk(request).campaigns.count(audience)
-    return page(request, "counts.html", counts=counts)
+    return await _counts(request, read_audience(fields, access_of(request)))
+
+
+async def _counts(request: web.Request, audience: Audience, found: str = "") -> web.Response:
+    """The counts, or word that they are being made and the page should ask again."""
+    counts = await request.config_dict[AUDIENCE_COUNTS].get(audience, found)
+    return page(request, "counts.html", counts=counts, again=request.path, method=request.method)
 
 
 @routes.post("/campaigns/words")
@@ -207,8 +212,7 @@ async def show_words(request: web.Request) -> web.Response:
 async def count_draft(request: web.Request) -> web.Response:
     """How many a draft would ask now."""
     found = await campaign_of(request)
-    counts = await desk(request).campaigns.count(found.audience, found.id)
-    return page(request, "counts.html", counts=counts)
+    return await _counts(request, found.audience, found.id)
 
 
 # -- one campaign ---------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,13 @@ from typing import Any
 from aiohttp import web
 
 from console.access import Right, needs
+from console.counting import recount_tags, tag_lines
 from console.desk import access_of, desk, note, user_of
 from console.forms import Fields
 from console.people import Fault, Line, People, by_tag, read_people, tag_of
-from console.rendering import page, said, seen
+from console.rendering import locale_of, page, said, seen
 from content.finding import Refused
+from locales.told import in_words
 
 routes = web.RouteTableDef()
 
@@ -47,7 +50,7 @@ async def take_in(request: web.Request) -> web.Response:
     try:
         found = await asyncio.to_thread(_read, content, suffix, here.store.key)
     except Refused as refusal:
-        return await _page(request, problem=refusal.findings[0].what)
+        return await _page(request, problem=in_words(refusal.findings[0].what, locale_of(request)))
     tag = tag_of(fields["tag"])
     if not tag and not all(line.tags for line in found.lines):
         fields.errors["tag"] = "console.people.needs_tag"
@@ -74,6 +77,7 @@ async def _give(request: web.Request, groups: dict[str, list[str]]) -> None:
     for tag, citizens in groups.items():
         await here.tags.give(citizens, tag, user_of(request).name, here.now())
         await note(request, "people.tag", tag, after={"people": len(citizens)})
+    await recount_tags(here)
 
 
 @routes.post("/people/untag")
@@ -86,6 +90,7 @@ async def untag(request: web.Request) -> web.Response:
         raise web.HTTPNotFound
     taken = await here.tags.take(tag, access_of(request).places)
     await note(request, "people.untag", tag, before={"people": taken})
+    await recount_tags(here)
     raise seen(request, "/people", "untagged")
 
 
@@ -99,12 +104,16 @@ async def _page(
     taken: int | None = None,
     strangers: Sequence[Line] = (),
 ) -> web.Response:
-    here, places = desk(request), access_of(request).places
+    here, access = desk(request), access_of(request)
+    having: Counter[str] = Counter()
+    for line in await tag_lines(here):
+        if access.covers(line["place"]):
+            having[line["tag"]] += line["n"]
     tags: list[dict[str, Any]] = []
     for one in await here.tags.all():
-        n = await here.tags.count(one.name, places)
+        n = having[one.name]
         # To a facilitator, a tag that nobody in their places has is somebody else's.
-        if n or places is None or one.by == user_of(request).name:
+        if n or access.everywhere or one.by == user_of(request).name:
             tags.append({"tag": one, "n": n})
     return page(
         request,

@@ -30,6 +30,7 @@ async def test_statement_11_long_text_splits_with_the_quick_replies_last(
     choices = tuple(Choice(f"Сонголт {number}", f"c{number}") for number in range(13))
     receipt = await messenger.send("5", Outgoing(text, choices), now())
     assert receipt.result is Result.SENT
+    assert len(graph.messages()) == messenger.parts(Outgoing(text, choices)) > 1
     sent = graph.messages("5")
     assert len(sent) == 3
     assert all(len(each["text"]) <= 2000 for each in sent)

@@ -10,6 +10,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+import pytest
+
 from bots.campaign_facts import register_campaign_facts
 from bots.channel import Receipt, Result
 from bots.facts import Facts
@@ -53,6 +55,18 @@ async def test_everyone_is_asked_once_by_two_processes_at_the_pace(desk: Desk) -
     assert most_in_a_second(at.timestamp() for at in channel.times) <= 30
     assert await desk.store.invitations.counts(campaign.id) == {"delivered": 300}
     assert max(channel.times) <= campaign.hours.end
+
+
+async def test_a_message_in_parts_counts_as_many_as_are_sent(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await desk.crowd(40)
+    channel = desk.channels["telegram"]
+    monkeypatch.setattr(channel, "parts", lambda message: 3, raising=False)
+    await desk.launched(hours=short(desk, minutes=2), send_by=desk.clock() + timedelta(seconds=1))
+    async with sending(desk.sender(), desk.sender()):
+        await desk.until(lambda: desk.total() == 40, 60)
+    assert 3 * most_in_a_second(at.timestamp() for at in channel.times) <= 30
 
 
 async def test_invitations_are_spread_evenly_over_the_first_half_of_the_window(

@@ -145,6 +145,41 @@ def test_those_about_to_start_are_waited_for() -> None:
     assert world.window.delay(1) > world.window.delay()
 
 
+@settings(deadline=None)
+@given(
+    rate=st.integers(2, 8),
+    messages=st.lists(st.lists(delays, min_size=1, max_size=12), max_size=30),
+)
+def test_each_part_of_a_message_counts(
+    rate: int, messages: list[list[tuple[float, float]]]
+) -> None:
+    """No message starts into a second in which there is no room for all its parts; only one
+    that has more of them than the rate can fill a second too much, and then alone.
+    """
+    world = World(rate)
+    for parts in messages:
+        while delay := world.window.delay(parts=len(parts)):
+            world.wait(delay)
+        number = world.window.begin(len(parts))
+        for there, back in parts:
+            world.arrivals.append(world.now + there)
+            world.wait(there + back)
+        world.window.end(number)
+    longest = max(map(len, messages), default=0)
+    assert world.most_in_a_second() <= max(rate, longest)
+
+
+def test_parts_that_take_long_are_counted_until_the_last_is_answered() -> None:
+    world = World(3)
+    number = world.window.begin(3)
+    world.wait(10)
+    assert world.window.delay() > 0
+    world.window.end(number)
+    assert world.window.delay() == 1
+    world.wait(1)
+    assert world.window.delay() == 0
+
+
 def test_without_a_rate_there_is_no_limit() -> None:
     world = World(0)
     for _ in range(100):

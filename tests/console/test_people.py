@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from aiohttp import FormData
 
 from campaigns.audience import Audience
+from console.counting import count_tags
 from console.desk import Desk
 from console.people import by_tag, read_people, tag_of
 from content.finding import Refused
@@ -93,11 +95,31 @@ async def test_a_facilitator_tags_people_of_their_places_only(
     assert answer.status == 200
     shown = await answer.text()
     assert "4, 5" in shown
+    assert re.search(r'class="num"[^>]*>2<', shown)
     assert await desk.tags.count("herders", None) == 2
     counts = await desk.campaigns.count(Audience(tags=("herders",)))
     assert counts.total == 2
     entry = (await desk.audit.page(action="people.tag"))[0]
     assert (entry.subject, entry.after) == ("herders", {"people": 2})
+
+
+async def test_tags_are_shown_as_last_counted_and_to_whom_they_concern(
+    visit: Open, desk: Desk, people: None
+) -> None:
+    await desk.tags.give(["c1", "c3"], "herders", "admin", desk.now())
+    await desk.tags.give(["c3"], "elsewhere", "admin", desk.now())
+    assert await count_tags(desk) == [
+        {"tag": "elsewhere", "place": THERE, "n": 1},
+        {"tag": "herders", "place": HERE, "n": 1},
+        {"tag": "herders", "place": THERE, "n": 1},
+    ]
+    await desk.tags.give(["c2"], "herders", "admin", desk.now())
+    shown = await (await (await visit("oyuna")).get("/console/people")).text()
+    assert "elsewhere" not in shown
+    assert re.search(r'class="num"[^>]*>1<', shown)
+    everything = await (await (await visit("admin")).get("/console/people")).text()
+    assert "elsewhere" in everything
+    assert re.search(r'class="num"[^>]*>2<', everything)
 
 
 async def test_a_list_with_a_mistake_changes_nothing(visit: Open, desk: Desk, people: None) -> None:
