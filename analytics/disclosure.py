@@ -89,7 +89,6 @@ class Disclosure:
         self._replaced: dict[Block, dict[Row, Row]] = {}
         self._blanked: dict[tuple[Block, int], set[Row]] = {}
         self.held_back = 0
-        self.coarsened = 0
 
     # -- first pass ------------------------------------------------------------------------
 
@@ -173,7 +172,6 @@ class Disclosure:
         traits = self._traits_of(row)
         instead = self._replaced[block].get(traits)
         if instead is not None:
-            self.coarsened += 1
             for place, cell in zip(self._traits, instead, strict=True):
                 cells[place] = cell
         for number, group in enumerate(self._groups):

@@ -10,7 +10,8 @@ from itertools import count
 from pathlib import Path
 from types import TracebackType
 
-from benchmarks.turns import TimedPhone, percentile, start
+from benchmarks.platform import environment, start
+from benchmarks.turns import TimedPhone, percentile
 from tests.endurance.processes import onoo
 from tests.world.database import free_port
 from tests.world.quick_telegram import QuickTelegram, quick_telegram
@@ -42,18 +43,9 @@ class Chatting:
     async def __aenter__(self) -> Chatting:
         platform = await self._stack.enter_async_context(quick_telegram())
         web = free_port()
-        here = f"http://127.0.0.1:{web}"
-        platform.webhook = f"{here}/telegram/webhook"
-        environment = {
-            "ONOO_DATA_DIR": str(self._folder),
-            "ONOO_PORT": str(web),
-            "ONOO_PUBLIC_URL": here,
-            "ONOO_MONGODB_URI": self._uri,
-            "ONOO_NLU_URL": "http://127.0.0.1:9",
-            "ONOO_TELEGRAM_MODE": "webhook",
-            **{f"ONOO_{key.upper()}": value for key, value in platform.settings.items()},
-        }
-        bot = onoo("start", "start", environment, self._folder, f"{here}/readyz")
+        settings = environment(platform, self._folder, web, self._uri)
+        ready = f"http://127.0.0.1:{web}/readyz"
+        bot = onoo("start", "start", settings, self._folder, ready)
         await start(self._stack, bot)
         # Others than in an earlier run on the same database, who have answered by now.
         numbers = count(50_000 + int(time.time()) % 1_000_000 * 100)

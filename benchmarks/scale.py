@@ -26,11 +26,10 @@ from pymongo import MongoClient
 from benchmarks.peers.__main__ import up
 from benchmarks.peers.peers import PEERS, Surroundings, offer_form, onoo_split, onoo_whole
 from benchmarks.peers.speed import measure, memory
+from benchmarks.platform import empty_database
 from benchmarks.process_figures import resident
 from storage.addresses import pseudonym
-from storage.embedded import EmbeddedServer
-from tests.endurance.processes import Process, database
-from tests.world.database import free_port
+from tests.endurance.processes import Process
 from tests.world.quick_telegram import quick_telegram
 
 BATCH = 1000
@@ -148,12 +147,7 @@ async def world(stack: AsyncExitStack) -> tuple[Surroundings, Process]:
     folder = Path(tempfile.mkdtemp(prefix="onoo-scale-"))
     stack.callback(shutil.rmtree, folder, ignore_errors=True)
     telegram = await stack.enter_async_context(quick_telegram())
-    server = EmbeddedServer(folder, free_port())
-    base = database(server.port, folder)
-    await base.start()
-    stack.push_async_callback(base.stop)
-    while not await server.answers():
-        await asyncio.sleep(0.05)
+    server, base = await empty_database(stack, folder)
     return Surroundings(folder, folder, server.uri, telegram), base
 
 

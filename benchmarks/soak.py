@@ -20,11 +20,11 @@ from pathlib import Path
 
 from aiohttp import ClientSession
 
+from benchmarks.platform import empty_database, environment, start
 from benchmarks.process_figures import resident
-from benchmarks.turns import TimedPhone, percentile, start
+from benchmarks.turns import TimedPhone, percentile
 from storage.database import connect
-from storage.embedded import EmbeddedServer
-from tests.endurance.processes import Process, database, onoo
+from tests.endurance.processes import Process, onoo
 from tests.world.database import free_port
 from tests.world.quick_telegram import QuickTelegram, quick_telegram
 from tests.world.robots import Robot
@@ -100,8 +100,8 @@ async def main(minutes: int, per_second: float) -> None:
     async with AsyncExitStack() as stack:
         platform = await stack.enter_async_context(quick_telegram())
         client = await stack.enter_async_context(ClientSession())
-        server = EmbeddedServer(folder, free_port())
-        processes = await _platform(stack, platform, folder, server)
+        server, base = await empty_database(stack, folder)
+        processes = [base, *await _started(stack, platform, folder, server.uri)]
         life = Life(platform, per_second)
         living = asyncio.create_task(life.go_on())
         history: list[dict[str, Sample]] = []
@@ -118,34 +118,19 @@ async def main(minutes: int, per_second: float) -> None:
         await _lost(life, server.uri)
 
 
-async def _platform(
-    stack: AsyncExitStack, platform: QuickTelegram, folder: Path, server: EmbeddedServer
+async def _started(
+    stack: AsyncExitStack, platform: QuickTelegram, folder: Path, uri: str
 ) -> list[Process]:
     web = free_port()
-    here = f"http://127.0.0.1:{web}"
-    platform.webhook = f"{here}/telegram/webhook"
-    environment = {
-        "ONOO_DATA_DIR": str(folder),
-        "ONOO_PORT": str(web),
-        "ONOO_PUBLIC_URL": here,
-        "ONOO_MONGODB_URI": server.uri,
-        "ONOO_NLU_URL": "http://127.0.0.1:9",
-        "ONOO_TELEGRAM_MODE": "webhook",
-        **{f"ONOO_{k.upper()}": v for k, v in platform.settings.items()},
-    }
-    processes = [
-        database(server.port, folder),
-        onoo("serve", "serve", environment, folder, f"{here}/healthz"),
-    ]
+    settings = environment(platform, folder, web, uri)
+    processes = [onoo("serve", "serve", settings, folder, f"http://127.0.0.1:{web}/healthz")]
     for number in (1, 2):
         port = free_port()
-        own = {**environment, "ONOO_METRICS_PORT": str(port)}
+        own = {**settings, "ONOO_METRICS_PORT": str(port)}
         ready = f"http://127.0.0.1:{port}/healthz"
         processes.append(onoo(f"work{number}", "work", own, folder, ready))
     for process in processes:
         await start(stack, process)
-        while not await server.answers():
-            await asyncio.sleep(0.05)
     return processes
 
 

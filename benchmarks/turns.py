@@ -18,9 +18,9 @@ from pathlib import Path
 
 from aiohttp import ClientSession
 
+from benchmarks.platform import empty_database, environment, start
 from benchmarks.process_figures import cpu_seconds, resident
-from storage.embedded import EmbeddedServer
-from tests.endurance.processes import Process, database, onoo
+from tests.endurance.processes import Process, onoo
 from tests.world.database import free_port
 from tests.world.quick_telegram import QuickPhone, QuickTelegram, quick_telegram
 from tests.world.robots import Robot
@@ -101,24 +101,11 @@ async def main(loads: tuple[int, ...]) -> None:
     folder = Path(tempfile.mkdtemp(prefix="onoo-turns-"))
     async with AsyncExitStack() as stack:
         platform = await stack.enter_async_context(quick_telegram())
-        web, mongodb = free_port(), free_port()
+        server, base = await empty_database(stack, folder)
+        web = free_port()
         here = f"http://127.0.0.1:{web}"
-        platform.webhook = f"{here}/telegram/webhook"
-        server = EmbeddedServer(folder, mongodb)
-        environment = {
-            "ONOO_DATA_DIR": str(folder),
-            "ONOO_PORT": str(web),
-            "ONOO_PUBLIC_URL": here,
-            "ONOO_MONGODB_URI": server.uri,
-            "ONOO_NLU_URL": "http://127.0.0.1:9",
-            "ONOO_TELEGRAM_MODE": "webhook",
-            **{f"ONOO_{k.upper()}": v for k, v in platform.settings.items()},
-        }
-        base = database(mongodb, folder)
-        bot = onoo("start", "start", environment, folder, f"{here}/readyz")
-        await start(stack, base)
-        while not await server.answers():
-            await asyncio.sleep(0.05)
+        settings = environment(platform, folder, web, server.uri)
+        bot = onoo("start", "start", settings, folder, f"{here}/readyz")
         await start(stack, bot)
         await measure(platform, [base, bot], 2, 1_000)  # warm-up
         for number, citizens in enumerate(loads):
@@ -129,12 +116,6 @@ async def main(loads: tuple[int, ...]) -> None:
             for line in (await answer.text()).splitlines():
                 if line.startswith(("onoo_turn_seconds_sum", "onoo_turn_seconds_count")):
                     print(line)
-
-
-async def start(stack: AsyncExitStack, process: Process) -> None:
-    """Start a process that ends with the benchmark."""
-    await process.start()
-    stack.push_async_callback(process.stop)
 
 
 if __name__ == "__main__":

@@ -32,6 +32,10 @@ ANSWER_WITHIN = 3.0
 CLOCKS_APART = 5.0
 """Seconds; leases of 12 s are kept by several machines' clocks."""
 
+ALL_IPV4 = "0.0.0.0"  # noqa: S104  # nosec B104
+EVERYWHERE = ("", "::", ALL_IPV4)
+"""Addresses to listen on that nobody can call."""
+
 JOIN = {
     "telegram": "Get a token from @BotFather and put it into ONOO_TELEGRAM_TOKEN",
     "messenger": "Put the page's token into ONOO_MESSENGER_TOKEN, the app's secret into "
@@ -199,7 +203,7 @@ async def _listens(host: str, port: int) -> bool:
 
 
 async def _web_server(settings: Settings) -> list[Judged]:
-    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::", "") else settings.host  # noqa: S104  # nosec B104
+    host = "127.0.0.1" if settings.host in EVERYWHERE else settings.host
     here = f"http://{host}:{settings.port}"
     status = await _status(f"{here}/readyz")
     if status == 200:

@@ -132,10 +132,9 @@ class Replies:
         metrics.SENDS.labels(channel, "reply", receipt.result).inc()
         if receipt.result is Result.STOPPED:
             log.error("channel out of order", channel=channel, reason=receipt.reason)
-            self._paused[channel] = now + CHANNEL_PAUSE
+            await self._pause(channel, now + CHANNEL_PAUSE)
         elif receipt.result is Result.WAIT and receipt.everyone:
-            self._paused[channel] = now + timedelta(seconds=receipt.delay)
-            await self._store.pacing.pause(channel, self._paused[channel])
+            await self._pause(channel, now + timedelta(seconds=receipt.delay))
         metrics.CHANNEL_UP.labels(channel).set(receipt.result is not Result.STOPPED)
         match receipt.result:
             case Result.STOPPED:
@@ -154,6 +153,11 @@ class Replies:
         if receipt.result is not Result.SENT or started:
             await self._record(session, event, receipt)
         return None
+
+    async def _pause(self, channel: str, until: datetime) -> None:
+        """Everyone must wait: the replies of this process, and all campaign messages."""
+        self._paused[channel] = until
+        await self._store.pacing.pause(channel, until)
 
     async def _attempt(
         self, session: Session, channel: str, address: str, event: Event, now: datetime

@@ -33,7 +33,6 @@ MOVES: dict[str, tuple[str, ...]] = {
 CHANGEABLE = (DRAFT, TESTED)
 DRAWN, QUEUED = "drawn", "queued"
 """How far the sending of invitations is planned: who is asked, and all in the outbox."""
-OPEN_TO_ANSWERS = (RUNNING,)
 LONGEST_TITLE = 120
 LONGEST_WORDS = 700
 """Letters: a few sentences; on Messenger no message may be longer than 2000."""

@@ -14,4 +14,5 @@ def qr(content: str) -> Markup:
     segno.make(content, error="m").save(
         drawn, kind="svg", xmldecl=False, svgclass="qr", lineclass=None, border=2, omitsize=True
     )
-    return Markup(drawn.getvalue().decode())  # noqa: S704 - only squares  # nosec B704
+    squares = drawn.getvalue().decode()
+    return Markup(squares)  # noqa: S704 - only squares  # nosec B704

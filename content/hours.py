@@ -67,12 +67,6 @@ class Hours:
             now = opens + timedelta(days=1)
         return now if now < self.end else None
 
-    def open_until(self, now: datetime, zone: int) -> datetime | None:
-        """Until when the window stays open from `now`; None if it is closed at `now`."""
-        if not self.open_at(now, zone):
-            return None
-        return min(self._day(now, zone)[1], self.end)
-
     def open_seconds(self, after: datetime, zone: int) -> float:
         """Seconds within the window from `after` on."""
         total, now = 0.0, self.next_open(after, zone)

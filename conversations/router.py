@@ -55,8 +55,6 @@ SAYS = (
 )
 """Intents that are answered with words alone (`router.<intent>`)."""
 
-CONTROLS = {"go_back": "back", "skip": "skip"}
-
 
 def route(turn: Turn) -> None:
     """Answer the turn's typed text."""

@@ -35,7 +35,6 @@ class Place:
     type: str
     name_mn: str
     name_latin: str = ""
-    masam: bool = False
     cases: dict[str, str] = field(default_factory=dict, hash=False, compare=False)
 
 
@@ -79,7 +78,6 @@ class Places:
                 row["type"],
                 row["name_mn"],
                 row["name_latin"],
-                row["masam"] == "1",
                 cases.get(row["code"], {}),
             )
             for row in _rows(folder / "admin_units.csv")

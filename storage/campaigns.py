@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from pymongo.errors import DuplicateKeyError
@@ -64,16 +63,6 @@ class CampaignStore:
     async def link(self, payload: str) -> Document | None:
         """`{campaign, facility, is_test}` behind a payload."""
         return await self._links.find_one({"_id": payload})
-
-    async def links_of(self, campaign: str) -> list[Document]:
-        """A campaign's links."""
-        return [link async for link in self._links.find({"campaign": campaign})]
-
-    async def count_followed(self, payload: str, now: datetime) -> None:
-        """One more person came by this link."""
-        await self._links.update_one(
-            {"_id": payload}, {"$inc": {"followed": 1}, "$set": {"last": now}}
-        )
 
     # -- public names -------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from pymongo import UpdateOne
-from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.errors import BulkWriteError
 
 from storage.database import Database, Document
 
@@ -112,16 +112,6 @@ class Invitations:
         """Move an invitation up to `disposition`; False if it stands there or higher."""
         write = marked(campaign, citizen, disposition, at, **fields)
         return bool((await self._invitations.bulk_write([write])).modified_count)
-
-    async def move_up(
-        self, campaign: str, citizen: str, disposition: str, at: datetime, **fields: Any
-    ) -> None:
-        """As `mark`, and make the invitation where there is none."""
-        write = moved_up(campaign, citizen, disposition, at, **fields)
-        try:
-            await self._invitations.bulk_write([write])
-        except (BulkWriteError, DuplicateKeyError):
-            return
 
     async def note_reminder(self, campaign: str, citizen: str, number: int) -> None:
         """They were reminded `number` times."""

@@ -31,7 +31,6 @@ from analytics.formats.writer import Sheets, Writer
 from analytics.values import Cell, Row, as_text
 
 NONE = float("nan")
-DAY = 86_400.0
 _GREGORIAN = datetime(1582, 10, 14)
 _SIXTIES = datetime(1960, 1, 1)
 

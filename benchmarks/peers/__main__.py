@@ -17,9 +17,8 @@ from pathlib import Path
 
 from benchmarks.peers import faults, speed
 from benchmarks.peers.peers import PEERS, Peer, Surroundings, offer_form
-from storage.embedded import EmbeddedServer
-from tests.endurance.processes import ROOT, Process, database
-from tests.world.database import free_port
+from benchmarks.platform import empty_database
+from tests.endurance.processes import ROOT, Process
 from tests.world.quick_telegram import QuickTelegram, quick_telegram
 
 
@@ -44,12 +43,7 @@ async def run(what: str, name: str, peer: Peer, data: Path) -> None:
     async with AsyncExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         telegram = await stack.enter_async_context(quick_telegram())
-        server = EmbeddedServer(folder, free_port())
-        base = database(server.port, folder)
-        await base.start()
-        stack.push_async_callback(base.stop)
-        while not await server.answers():
-            await asyncio.sleep(0.05)
+        server, base = await empty_database(stack, folder)
         around = Surroundings(data, folder, server.uri, telegram)
         if name.startswith("onoo"):
             await offer_form(around)

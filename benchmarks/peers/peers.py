@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks.peers import script
 from benchmarks.peers.citizens import Hand, onoo_hand, rasa_hand, simple_hand
+from benchmarks.platform import environment
 from conversations.survey.authoring import compile as compile_form
 from nlu.environment import _QUIET as RASA
 from nlu.environment import _python_310
@@ -147,37 +148,27 @@ async def offer_form(around: Surroundings) -> None:
 
 
 def onoo_environment(around: Surroundings) -> dict[str, str]:
-    """Its settings: webhook mode, no Rasa, as `benchmarks.turns` has it."""
-    here = f"http://127.0.0.1:{around.port}"
-    around.telegram.webhook = f"{here}/telegram/webhook"
-    return {
-        "ONOO_DATA_DIR": str(around.folder),
-        "ONOO_PORT": str(around.port),
-        "ONOO_PUBLIC_URL": here,
-        "ONOO_MONGODB_URI": around.mongodb,
-        "ONOO_NLU_URL": "http://127.0.0.1:9",
-        "ONOO_TELEGRAM_MODE": "webhook",
-        "ONOO_SECRET_KEY": "a key for benchmarks only, of no use elsewhere",
-        **{f"ONOO_{name.upper()}": value for name, value in around.telegram.settings.items()},
-    }
+    """Its settings, the same in every process."""
+    settings = environment(around.telegram, around.folder, around.port, around.mongodb)
+    return settings | {"ONOO_SECRET_KEY": "a key for benchmarks only, of no use elsewhere"}
 
 
 def onoo_whole(around: Surroundings) -> list[Process]:
     """Onoo as one process."""
-    environment = onoo_environment(around)
+    settings = onoo_environment(around)
     ready = f"http://127.0.0.1:{around.port}/readyz"
-    return [onoo("start", "start", environment, around.folder, ready)]
+    return [onoo("start", "start", settings, around.folder, ready)]
 
 
 def onoo_split(around: Surroundings, workers: int = 1) -> list[Process]:
     """Onoo as it runs on servers: one process takes in, others attend."""
-    environment = onoo_environment(around)
+    settings = onoo_environment(around)
     processes = [
-        onoo("serve", "serve", environment, around.folder, f"http://127.0.0.1:{around.port}/readyz")
+        onoo("serve", "serve", settings, around.folder, f"http://127.0.0.1:{around.port}/readyz")
     ]
     for number in range(workers):
         metrics = free_port()
-        alone = environment | {"ONOO_METRICS_PORT": str(metrics)}
+        alone = settings | {"ONOO_METRICS_PORT": str(metrics)}
         ready = f"http://127.0.0.1:{metrics}/readyz"
         processes.append(onoo(f"work{number}", "work", alone, around.folder, ready))
     return processes

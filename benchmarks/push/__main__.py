@@ -18,6 +18,7 @@ from pathlib import Path
 
 from aiohttp import ClientSession, ClientTimeout, TCPConnector, web
 
+from benchmarks.platform import empty_database, environment, start
 from benchmarks.push.people import EAST, KEY, WEST, chat, populate
 from benchmarks.push.platforms import RATES, Platforms
 from benchmarks.push.report import Push
@@ -27,10 +28,9 @@ from campaigns.service import Campaigns
 from content.hours import Hours
 from settings import Settings
 from storage.database import connect
-from storage.embedded import EmbeddedServer
 from storage.opening import open_store
 from storage.store import Store
-from tests.endurance.processes import Process, database
+from tests.endurance.processes import Process
 from tests.world.database import free_port
 from tests.world.emulator import serving
 from tests.world.graph import APP_SECRET, PAGE, VERIFY_TOKEN, VERSION
@@ -95,23 +95,18 @@ async def main(people: int, chatters: int) -> None:
         platform._client = await stack.enter_async_context(
             ClientSession(timeout=ClientTimeout(total=15), connector=TCPConnector(limit=0))
         )
-        port, mongodb = free_port(), free_port()
-        platform.webhook = f"http://127.0.0.1:{port}/telegram/webhook"
-        server = EmbeddedServer(folder, mongodb)
-        environment = _environment(platform, folder, port, server.uri)
-        await _start(stack, database(mongodb, folder))
-        while not await server.answers():
-            await asyncio.sleep(0.05)
+        server, _ = await empty_database(stack, folder)
+        settings = _settings(platform, folder, free_port(), server.uri)
         store = Store(connect(server.uri, "onoo"), KEY.encode())
         stack.callback(store.close)
         await store.prepare()
         began = time.perf_counter()
         await populate(store, people)
         print(f"{people} people in {time.perf_counter() - began:.0f} s", flush=True)
-        await _start(stack, process("serve", "serve", environment, folder))
-        workers = [process("work", f"work{n}", environment, folder) for n in (1, 2)]
+        await start(stack, process("serve", "serve", settings, folder))
+        workers = [process("work", f"work{n}", settings, folder) for n in (1, 2)]
         for worker in workers:
-            await _start(stack, worker)
+            await start(stack, worker)
         took: list[float] = []
         stop = asyncio.Event()
         talks = [asyncio.create_task(chat(platform, n, took, stop)) for n in range(chatters)]
@@ -124,7 +119,7 @@ async def main(people: int, chatters: int) -> None:
         await Push(store, campaign, platform, hours, people, kills, took).report()
 
 
-def _environment(platform: Platforms, folder: Path, port: int, uri: str) -> dict[str, str]:
+def _settings(platform: Platforms, folder: Path, port: int, uri: str) -> dict[str, str]:
     messenger = {
         "messenger_token": PAGE_TOKEN,
         "messenger_app_secret": APP_SECRET,
@@ -135,21 +130,11 @@ def _environment(platform: Platforms, folder: Path, port: int, uri: str) -> dict
         "messenger_per_second": str(RATES["messenger"]),
     }
     return {
-        "ONOO_DATA_DIR": str(folder),
-        "ONOO_PORT": str(port),
-        "ONOO_PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "ONOO_MONGODB_URI": uri,
+        **environment(platform, folder, port, uri),
         "ONOO_SECRET_KEY": KEY,
-        "ONOO_NLU_URL": "http://127.0.0.1:9",
-        "ONOO_TELEGRAM_MODE": "webhook",
         "ONOO_TELEGRAM_PER_SECOND": str(RATES["telegram"]),
-        **{f"ONOO_{k.upper()}": v for k, v in {**platform.settings, **messenger}.items()},
+        **{f"ONOO_{key.upper()}": value for key, value in messenger.items()},
     }
-
-
-async def _start(stack: AsyncExitStack, started: Process) -> None:
-    await started.start()
-    stack.push_async_callback(started.stop)
 
 
 async def _launch(store: Store, people: int) -> tuple[str, Hours]:

@@ -323,13 +323,6 @@ class Walk:
         self.case.at = before.mark
         return True
 
-    def go_to(self, mark: str) -> bool:
-        """Go to a question that is relevant now; False if there is none with this mark."""
-        if self.find(mark) is None:
-            return False
-        self.case.at = mark
-        return True
-
     # -- ending ----------------------------------------------------------------------------
 
     def problem(self) -> tuple[Spot, str] | None:

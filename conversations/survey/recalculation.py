@@ -14,7 +14,7 @@ from functools import cached_property
 from heapq import heappop, heappush
 from random import Random
 
-from elementpath.xpath_nodes import EtreeElementNode, XPathNode
+from elementpath.xpath_nodes import XPathNode
 
 from conversations.survey.case import Case, lies_under, path_of
 from conversations.survey.choices import Option, choice_label
@@ -243,11 +243,17 @@ class Recalculation:
 
     def _count(self, rule: Rule, ref: str) -> int:
         try:
-            number = to_number(self.evaluate(rule.expression, ref), self.env.zone)
+            number = to_number(self.evaluate(rule.expression, self._beside(ref)), self.env.zone)
         except ExpressionError as error:
             self.faults.append(f"{ref}: {error}")
             return 0
         return max(0, min(MAX_REPEATS, int(number))) if math.isfinite(number) else 0
+
+    def _beside(self, ref: str) -> str:
+        """A place beside the repeat `ref`, which may not be there a single time yet."""
+        around = ref.rpartition("/")[0]
+        places = (place for place in self.tree.by_ref if place and place != ref)
+        return next((place for place in places if place.rpartition("/")[0] == around), ref)
 
     def repeat(self, node: Node, ref: str, number: int) -> list[tuple[Iterable[Rule], str]]:
         """Have the repeat at `ref` `number` times; gives the rules to apply, and where."""
@@ -343,7 +349,3 @@ class Recalculation:
                 node = self.form.nodes["/".join(path.split("/")[: depth + 1])]
                 places.append(f"{name}[1]" if node.kind == "repeat" else name)
         return "/".join(places)
-
-    def node_at(self, ref: str) -> EtreeElementNode | None:
-        """The tree's node at a place, if it is there."""
-        return self.tree.by_ref.get(ref)

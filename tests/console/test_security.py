@@ -42,9 +42,6 @@ def routes() -> list[Any]:
     return [route for module in console_app.PAGES for route in module.routes]
 
 
-# -- getting in ---------------------------------------------------------------------------
-
-
 async def test_nobody_gets_anywhere_without_signing_in(visit: Open) -> None:
     stranger = await visit()
     for route in routes():

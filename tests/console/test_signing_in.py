@@ -1,4 +1,4 @@
-"""The console's door: tokens, cookies, guesses, one-time codes, and signing out."""
+"""Signing in to the console: guesses, cookies, one-time codes, and who may stay."""
 
 from __future__ import annotations
 

@@ -27,3 +27,17 @@ def test_a_lone_small_cell_takes_the_next_with_it() -> None:
 def test_empty_cells_may_be_shown_unless_they_are_to_be_withheld_too() -> None:
     assert hidden({"a": 0, "b": 9, "c": 20}) == set()
     assert hidden({"a": 0, "b": 9, "c": 20}, also=["a"]) == {"a", "b"}
+
+
+def test_a_cell_of_just_the_minimum_is_large_enough() -> None:
+    assert hidden({"a": MINIMUM, "b": 20}) == set()
+    assert hidden({"a": 2, "b": 3, "c": 20}) == {"a", "b"}, "five together are enough"
+
+
+def test_the_smallest_others_are_given_up_whatever_their_names() -> None:
+    assert hidden({"a": 30, "b": 2, "c": 9, "d": 20}) == {"b", "c"}
+    assert hidden({"d": 7, "b": 2, "c": 7}) == {"b", "c"}, "the first by name of equals"
+
+
+def test_what_is_withheld_for_another_reason_need_not_be_in_the_table() -> None:
+    assert hidden({"a": 1, "b": 3, "c": 9}, also=["elsewhere"]) == {"a", "b", "c"}

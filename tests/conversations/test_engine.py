@@ -199,6 +199,15 @@ def test_leaving_and_returning_is_noted_without_a_word() -> None:
     assert citizen.state.left
     assert citizen.do(Kind.RETURNED) == []
     assert not citizen.state.left
+    noted = [event for event in citizen.events if isinstance(event, Profiled)][-2:]
+    assert noted == [Profiled({"left": True}), Profiled({"left": False})]
+
+
+def test_who_writes_again_is_no_longer_gone() -> None:
+    citizen = Conversation().welcomed()
+    citizen.do(Kind.LEFT)
+    citizen.write("цэс")
+    assert not citizen.state.left
 
 
 ACTIONS = st.one_of(

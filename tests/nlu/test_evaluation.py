@@ -1,8 +1,10 @@
 """The figures of `nlu evaluate`."""
 
+import io
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from nlu import evaluation
 from nlu.evaluation import BadFile, Row
@@ -78,3 +80,36 @@ def test_a_file_in_another_code_page_is_named(tmp_path: Path) -> None:
     path.write_bytes("text,label\nсайн,greet\n".encode("cp1251"))
     with pytest.raises(BadFile, match="not UTF-8"):
         evaluation.read(path)
+
+
+def test_the_report_is_shown_as_tables() -> None:
+    rows = [
+        Row("a", "ask_budget", "cyr", place_code="85"),
+        Row("b", "ask_budget"),
+        Row("c", "out_of_scope", "cyr"),
+    ]
+    found = [
+        Understanding("ask_budget", 0.9, places=("85",), model="nlu-1"),
+        Understanding("", 0.0, source="keywords"),
+        Understanding("out_of_scope", 0.9, model="nlu-1"),
+    ]
+    console = Console(file=io.StringIO(), width=100)
+    evaluation.show(console, evaluation.report(rows, found))
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    lines = [" ".join(line.replace("│", " ").split()) for line in shown.splitlines()]
+    assert "ask_budget 1.000 0.500 0.667 2" in lines
+    assert "ask_budget (nothing) 1" in lines
+    assert any(line.startswith("place_code 1.000") for line in lines)
+    assert any(line.startswith("cyr 1.000") for line in lines)
+    assert "out of scope: recall 1.000" in lines
+    assert "answered by: keywords 1, rasa 2; model nlu-1" in lines
+
+
+def test_nothing_but_intents_is_shown_where_nothing_else_was_labelled() -> None:
+    console = Console(file=io.StringIO(), width=100)
+    [found] = [Understanding("greet", 0.9)]
+    evaluation.show(console, evaluation.report([Row("a", "greet")], [found]))
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "Scripts" not in shown
+    assert "out of scope: recall" not in shown
+    assert "model none" in shown

@@ -64,6 +64,74 @@ def test_a_finding_names_row_column_and_what_is_wrong(
     assert values.items() <= match[0].values.items()
 
 
+@pytest.mark.parametrize(
+    ("row", "code", "severity"),
+    [
+        ("| | select_one | a | A | | |", "list_not_named", Severity.ERROR),
+        ("| | select_one yn | a | A | search('x') | |", "appearance_refused", Severity.ERROR),
+        ("| | integer | a | A | ex:org.app | |", "appearance_ignored", Severity.WARNING),
+        ("| | deviceid | a | | | |", "type_ignored", Severity.WARNING),
+    ],
+)
+def test_what_a_chat_can_not_do_is_told(
+    tmp_path: Path, row: str, code: str, severity: Severity
+) -> None:
+    head = "| survey |\n| | type | name | label | appearance | colour of the sky |\n"
+    findings = found(tmp_path, head + row + "\n" + CHOICES)
+    assert (code, 2, severity) in {(f.code, f.row, f.severity) for f in findings}
+    (unknown,) = [f for f in findings if f.code == "column_unknown"]
+    assert (unknown.column, unknown.severity) == ("colour of the sky", Severity.WARNING)
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        ("| | yn | | Yes |", "choice_without_name"),
+        ("| | yn | y | Yes |\n| | yn | y | Yes |", "choice_twice"),
+        ("| | yn | a b | Yes |", "choice_with_space"),
+        (f"| | yn | y | {'x' * 70} |", "choice_long"),
+    ],
+)
+def test_what_is_wrong_with_choices_is_told_in_their_rows(
+    tmp_path: Path, rows: str, code: str
+) -> None:
+    survey = "| survey |\n| | type | name | label |\n| | select_multiple yn | a | A |\n"
+    choices = f"| choices |\n| | list_name | name | label |\n| | yn | z | Z |\n{rows}\n"
+    last = 2 + len(rows.splitlines())
+    findings = found(tmp_path, survey + choices)
+    assert (code, "choices", last) in {(f.code, f.sheet, f.row) for f in findings}
+
+
+def test_a_choice_may_stand_twice_where_that_is_meant(tmp_path: Path) -> None:
+    survey = "| survey |\n| | type | name | label |\n| | select_one yn | a | A |\n"
+    choices = (
+        "| choices |\n| | list_name | name | label |\n| | yn | y | Yes |\n| | yn | y | Yes |\n"
+    )
+    allowed = "| settings |\n| | form_id | allow_choice_duplicates |\n| | x | yes |\n"
+    codes = {f.code for f in found(tmp_path, survey + choices + allowed)}
+    assert "choice_twice" not in codes
+
+
+@pytest.mark.parametrize(
+    ("markdown", "code", "near"),
+    [
+        ("| survay |\n| | type | name | label |\n| | text | a | A |\n", "no_survey", ""),
+        (HEAD + "| | text | a | A | | | |\n| choice |\n| | list_name |\n", "sheet_misspelt",
+         "choices"),
+        (HEAD + "| | text | a | A | | | |\n| settings |\n| | form_id | public_key |\n"
+         "| | x | MIIB |\n", "encrypted", ""),
+        (HEAD + "| | select_one yn | a | A | | | |\n| choices |\n"
+         "| | list_name | name | lable |\n| | yn | y | Yes |\n", "column_misspelt", "label"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_sheets_is_told(
+    tmp_path: Path, markdown: str, code: str, near: str
+) -> None:
+    match = [finding for finding in found(tmp_path, markdown) if finding.code == code]
+    assert match
+    assert match[0].values.get("near", "") == near
+
+
 def test_a_circle_is_named(tmp_path: Path) -> None:
     rows = "| | calculate | e | | | ${f} + 1 | |\n| | calculate | f | | | ${e} + 1 | |\n"
     (finding,) = found(tmp_path, HEAD + rows)

@@ -11,7 +11,6 @@ from conversations.messages import Kind
 from tests.worker.conftest import World
 
 
-@pytest.mark.xfail(strict=True, reason="bots/replies.py does not tell storage.pacing yet")
 @pytest.mark.parametrize(
     ("receipt", "seconds"),
     [
