@@ -27,7 +27,8 @@ log = structlog.get_logger()
 AT_ONCE = 128
 """Events in hand at once, until their replies are out; what is beyond goes into the inbox."""
 PATIENCE = 3.0
-"""Seconds an event waits for the turn before it. Meta wants an answer within 5 s."""
+"""Seconds an event may wait for the turns before it, counted from its arrival: many events of one
+chat that hangs must not hold the platform's few connections. Meta wants an answer within 5 s."""
 
 RELEASE_AFTER = timedelta(seconds=60)
 """What a campaign held until the citizen writes comes so long after, when they are done."""
@@ -57,8 +58,10 @@ class Door:
         self._in_hand = 0
         self._finishing: set[asyncio.Task[None]] = set()
 
-    async def answer(self, citizen: str, incoming: Incoming) -> bool:
+    async def answer(self, citizen: str, incoming: Incoming, waited: float) -> bool:
         """Run the turn of `incoming`; True once both are stored. Replies follow after that.
+
+        It has `waited` so many seconds already.
 
         False where it can't be done now (the turn before takes long, something else waits, the
         event was seen before, the turn fails): nothing is written then, and the event belongs
@@ -68,7 +71,7 @@ class Door:
             return False
         self._in_hand += 1
         try:
-            turn = await self._turnstile.take(citizen, PATIENCE)
+            turn = await self._turnstile.take(citizen, PATIENCE - waited)
             return await self._answer(citizen, turn, incoming)
         except TimeoutError:
             return False
@@ -131,9 +134,14 @@ class Door:
     async def _finish(self, turn: Turn, session: Session, ran: Ran, arrived: datetime) -> None:
         """Send and file what was said; hand the session on if somebody waits for it."""
         citizen = session.citizen
+        erased = any(event["type"] == "erased" for event in ran.events)
         try:
             outcome = await self._replies.finish(
-                session, ran.events, self._worker, started=None, keep=lambda: bool(turn.wanted)
+                session,
+                ran.events,
+                self._worker,
+                started=None,
+                keep=lambda: bool(turn.wanted) and not erased,
             )
             metrics.REPLY_SECONDS.observe((self._clock() - arrived).total_seconds())
             if outcome is Outcome.KEPT:

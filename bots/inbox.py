@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
@@ -12,11 +13,12 @@ from bots.worker import utc_now
 from conversations.messages import Incoming
 from storage.store import InboxFull, StorageError, Store
 
-Answer = Callable[[str, Incoming], Awaitable[bool]]
-"""Answers what a citizen just sent and stores both; False if it must go into the inbox first."""
+Answer = Callable[[str, Incoming, float], Awaitable[bool]]
+"""Answers what a citizen sent so many seconds ago and stores both; False if it must go into the
+inbox first."""
 
 
-async def _later(citizen: str, incoming: Incoming) -> bool:
+async def _later(citizen: str, incoming: Incoming, waited: float) -> bool:
     return False
 
 
@@ -62,8 +64,9 @@ class Inbox:
 
     async def _store_it(self, citizen: str, incoming: Incoming, now: datetime) -> tuple[bool, bool]:
         """Whether the event is new, and whether it is answered already."""
+        arrived = time.monotonic()
         async with self._one_at_a_time.turn_of(citizen):
-            if await self._answer(citizen, incoming):
+            if await self._answer(citizen, incoming, time.monotonic() - arrived):
                 return True, True
             new = await self._store.sessions.append(citizen, incoming.to_document(), now)
             return new, False

@@ -132,12 +132,12 @@ class Worker:
             finally:
                 self._active.pop(citizen, None)
 
-    async def answer(self, citizen: str, incoming: Incoming) -> bool:
+    async def answer(self, citizen: str, incoming: Incoming, waited: float) -> bool:
         """Answer what just came in, if that can be done now; see `bots.door`."""
         if not self._tasks:
             return False
         self._was_told = True
-        return await self._door.answer(citizen, incoming)
+        return await self._door.answer(citizen, incoming, waited)
 
     async def attend(self, citizen: str) -> None:
         """Do all that waits for one citizen, in order."""

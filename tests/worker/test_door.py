@@ -136,6 +136,41 @@ async def test_who_waits_in_vain_is_stored_and_answered_later(
     assert await at_door.store.database.events.count_documents(heard) == 1
 
 
+async def test_many_events_of_a_chat_that_hangs_wait_no_longer_than_one(
+    at_door: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await welcomed(at_door)
+    slow, citizen = Slow(at_door), await at_door.citizen("1")
+    await at_door.hear("1", payload="menu:privacy")
+    await slow.begun.wait()
+    monkeypatch.setattr(door, "PATIENCE", 0.5)
+    async with asyncio.timeout(5):
+        names = [f"{number:02}" for number in range(30)]
+        await asyncio.gather(*(at_door.hear("1", f"юу гэсэн {name}") for name in names))
+    session = await at_door.store.sessions.read(citizen)
+    assert session is not None
+    assert [entry["text"][-2:] for entry in session.inbox] == names
+    slow.go_on.set()
+    await settled(at_door)
+
+
+async def test_nothing_is_handed_on_after_erasing(at_door: World) -> None:
+    await welcomed(at_door)
+    await at_door.hear("1", "намайг март")
+    await settled(at_door)
+    slow, citizen = Slow(at_door), await at_door.citizen("1")
+    erasing = asyncio.create_task(at_door.hear("1", "тийм"))
+    await slow.begun.wait()
+    after = asyncio.create_task(at_door.hear("1", kind=Kind.JOIN))
+    slow.go_on.set()
+    await asyncio.gather(erasing, after)
+    await settled(at_door)
+    session = await at_door.store.database.sessions.find_one({"_id": citizen})
+    assert session is not None
+    assert session["state"].get("consent", "") != "given"
+    assert await at_door.store.database.events.count_documents({"citizen": citizen}) == 0
+
+
 async def test_a_session_handed_on_to_one_who_gave_up_is_let_go_of(at_door: World) -> None:
     await welcomed(at_door)
     slow, citizen = Slow(at_door), await at_door.citizen("1")
