@@ -28,7 +28,10 @@ AT_ONCE = 128
 """Events in hand at once, until their replies are out; what is beyond goes into the inbox."""
 PATIENCE = 3.0
 """Seconds an event may wait for the turns before it, counted from its arrival: many events of one
-chat that hangs must not hold the platform's few connections. Meta wants an answer within 5 s."""
+chat must not hold the platform's few connections. Meta wants an answer within 5 s."""
+PATIENCE_WITH_PLATFORMS = 0.2
+"""Seconds it waits while the turn before it is still being sent: a platform that brings one
+event after another can't take in what we send while it waits for us."""
 
 RELEASE_AFTER = timedelta(seconds=60)
 """What a campaign held until the citizen writes comes so long after, when they are done."""
@@ -71,7 +74,7 @@ class Door:
             return False
         self._in_hand += 1
         try:
-            turn = await self._turnstile.take(citizen, PATIENCE - waited)
+            turn = await self._take(citizen, waited)
             return await self._answer(citizen, turn, incoming)
         except TimeoutError:
             return False
@@ -84,6 +87,15 @@ class Door:
         for task in self._finishing:
             task.cancel()
         await asyncio.gather(*self._finishing, return_exceptions=True)
+
+    async def _take(self, citizen: str, waited: float) -> Turn:
+        soon = PATIENCE_WITH_PLATFORMS - waited
+        try:
+            return await self._turnstile.take(citizen, soon)
+        except TimeoutError:
+            if self._turnstile.sending(citizen):
+                raise
+        return await self._turnstile.take(citizen, PATIENCE - max(waited, PATIENCE_WITH_PLATFORMS))
 
     async def _answer(self, citizen: str, turn: Turn, incoming: Incoming) -> bool:
         """Run and commit; the rest is left to a task that lets go of the turn."""
@@ -135,12 +147,18 @@ class Door:
         """Send and file what was said; hand the session on if somebody waits for it."""
         citizen = session.citizen
         erased = any(event["type"] == "erased" for event in ran.events)
+
+        def sent() -> None:
+            turn.sending = False
+
+        turn.sending = True
         try:
             outcome = await self._replies.finish(
                 session,
                 ran.events,
                 self._worker,
                 started=None,
+                sent=sent,
                 keep=lambda: bool(turn.wanted) and not erased,
             )
             metrics.REPLY_SECONDS.observe((self._clock() - arrived).total_seconds())
@@ -155,6 +173,7 @@ class Door:
         except Exception:
             log.exception("finishing failed")
         finally:
+            turn.sending = False
             self._turnstile.leave(citizen)
             self._see_to_kept(citizen)
 

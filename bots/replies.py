@@ -64,18 +64,20 @@ class Replies:
         *,
         started: bool | None,
         keep: Callable[[], bool] = lambda: False,
+        sent: Callable[[], None] = lambda: None,
     ) -> Outcome:
         """Send and file `pending` in order; then drop it from the session.
 
         `started` says that a lost worker may have begun to send these already: each such
         message is sent once more and recorded as unknown. None: this worker's own fresh turn.
-        `keep` says, when all is done, that another turn waits which will drop it.
+        `keep` says, when all is done, that another turn waits which will drop it; `sent` is
+        told when everything is sent and not yet filed.
         """
         if session.hold and session.hold > self._clock():
             await self._store.sessions.wait(session.citizen, worker, pending, session.hold)
             return Outcome.MORE
         async with self._alive(session.citizen, worker):
-            until = await self._send_and_file(session, pending, worker, bool(started))
+            until = await self._send_and_file(session, pending, worker, bool(started), sent)
         if until is not None:
             return Outcome.MORE
         if keep():
@@ -99,7 +101,12 @@ class Replies:
             beating.cancel()
 
     async def _send_and_file(
-        self, session: Session, pending: list[Event], worker: str, started: bool
+        self,
+        session: Session,
+        pending: list[Event],
+        worker: str,
+        started: bool,
+        sent: Callable[[], None],
     ) -> datetime | None:
         """All of it, or up to what must wait: then until when, and that is put down."""
         where = await self._store.addresses.of(session.citizen)
@@ -114,6 +121,7 @@ class Replies:
                 await self._file(session.citizen, channel, pending[:number], worker)
                 await self._store.sessions.wait(session.citizen, worker, pending[number:], until)
                 return until
+        sent()
         await self._file(session.citizen, channel, pending, worker)
         return None
 

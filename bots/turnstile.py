@@ -16,6 +16,8 @@ class Turn:
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     wanted: int = 0
+    sending: bool = False
+    """Whether its holder waits for a platform, which may take any time."""
     kept: Session | None = None
     """A session whose last turn is sent and filed and whose lease is kept, for whoever is next."""
 
@@ -52,6 +54,11 @@ class Turnstile:
         turn = self._turns[citizen]
         turn.lock.release()
         self._tidy(citizen, turn)
+
+    def sending(self, citizen: str) -> bool:
+        """Whether the holder of the citizen's turn waits for a platform."""
+        turn = self._turns.get(citizen)
+        return bool(turn and turn.sending)
 
     def left_behind(self, citizen: str) -> bool:
         """Whether a kept session waits for somebody who never came."""
