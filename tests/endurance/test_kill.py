@@ -43,7 +43,7 @@ async def kill_at_random(
 async def test_nothing_acknowledged_is_lost_and_nothing_is_done_twice(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async with town(tmp_path, CITIZENS, ON_TELEGRAM, front="start") as place:
+    async with town(tmp_path, CITIZENS, ON_TELEGRAM) as place:
         conversing = asyncio.gather(*(robot.live() for robot in place.robots))
         killed = await kill_at_random(list(place.processes.values()), conversing)
         await conversing
