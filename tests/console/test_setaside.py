@@ -44,7 +44,7 @@ async def test_it_is_tried_again_once(visit: Open, store: Store, desk: Desk) -> 
     assert (await store.sessions.contacts(["c1"]))["c1"]["last_inbound"] == NOW
     [note] = await desk.audit.page(action="aside.replay")
     assert note.before["error"] == "KeyError"
-    assert "c1" not in str(note)
+    assert "'c1'" not in str(note), "as a value of its own: a hash may hold the letters"
 
 
 async def test_a_replay_cut_off_half_way_is_finished_by_the_next(store: Store, desk: Desk) -> None:
