@@ -1,8 +1,8 @@
 """Answering at the door: what comes in is answered before the platform hears that it arrived.
 
 The event and its whole turn are stored in one write, where an inbox needs two. If the next
-event is there already when the replies are out, the session is handed on to it, which saves
-the write that lets go and the next read.
+event is there already when the replies are out, the session is handed on to it: that saves the
+write that lets go and the next read, and what is to be filed is filed for several turns at once.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -115,16 +116,22 @@ class Door:
         metrics.TURNS.labels("done").inc()
         metrics.TURN_SECONDS.observe((self._clock() - now).total_seconds())
         after = replace(
-            session, version=session.version + 1, state=ran.state, last_inbound=now, off=""
+            session,
+            version=session.version + 1,
+            state=ran.state,
+            pending=[*session.pending, *ran.events],
+            last_inbound=now,
+            off="",
         )
-        task = asyncio.create_task(self._finish(turn, after, ran, now))
+        task = asyncio.create_task(self._finish(turn, after, now))
         self._finishing.add(task)
         task.add_done_callback(self._finishing.discard)
         return True
 
     async def _run(self, session: Session, incoming: Incoming, now: datetime) -> Ran | None:
         try:
-            return await run_stored_turn(session, incoming, now=now, facts=self._facts)
+            facts = self._facts.once(partial(self._replies.file, session, self._worker))
+            return await run_stored_turn(session, incoming, now=now, facts=facts)
         except StorageError:
             raise
         except Exception as error:
@@ -143,10 +150,9 @@ class Door:
             keep=ran.keep,
         )
 
-    async def _finish(self, turn: Turn, session: Session, ran: Ran, arrived: datetime) -> None:
+    async def _finish(self, turn: Turn, session: Session, arrived: datetime) -> None:
         """Send and file what was said; hand the session on if somebody waits for it."""
         citizen = session.citizen
-        erased = any(event["type"] == "erased" for event in ran.events)
 
         def sent() -> None:
             turn.sending = False
@@ -155,11 +161,10 @@ class Door:
         try:
             outcome = await self._replies.finish(
                 session,
-                ran.events,
                 self._worker,
                 started=None,
                 sent=sent,
-                keep=lambda: bool(turn.wanted) and not erased,
+                wanted=lambda: bool(turn.wanted),
             )
             metrics.REPLY_SECONDS.observe((self._clock() - arrived).total_seconds())
             if outcome is Outcome.KEPT:

@@ -25,6 +25,9 @@ LONGEST_WAIT = 30.0
 """Seconds between two tries at the most, so that replies are soon there when it is back."""
 CHANNEL_PAUSE = timedelta(seconds=60)
 """How long a channel that is out of order (a bad token) is left alone."""
+CARRIED = 24
+"""Events a session may carry from turn to turn until they are filed: the whole is written anew
+with each turn."""
 PATIENCE = 20.0
 """Seconds one send may take until its outcome counts as unknown."""
 
@@ -37,7 +40,7 @@ class Outcome(Enum):
     DONE = "done"
     MORE = "more"
     KEPT = "kept"
-    """All is sent and filed, and the session kept for the turn that waits."""
+    """All is sent, and the session kept for the turn that waits, with what is still to be filed."""
 
     @classmethod
     def of(cls, done: bool) -> Outcome:
@@ -59,30 +62,40 @@ class Replies:
     async def finish(
         self,
         session: Session,
-        pending: list[Event],
         worker: str,
         *,
         started: bool | None,
-        keep: Callable[[], bool] = lambda: False,
+        wanted: Callable[[], bool] = lambda: False,
         sent: Callable[[], None] = lambda: None,
     ) -> Outcome:
-        """Send and file `pending` in order; then drop it from the session.
+        """Send and file what is pending in `session`, in order; then let go of it.
 
         `started` says that a lost worker may have begun to send these already: each such
         message is sent once more and recorded as unknown. None: this worker's own fresh turn.
-        `keep` says, when all is done, that another turn waits which will drop it; `sent` is
-        told when everything is sent and not yet filed.
+        `wanted` says that another turn waits, which is handed the session; `sent` is told when
+        everything is sent and not yet filed.
         """
         if session.hold and session.hold > self._clock():
-            await self._store.sessions.wait(session.citizen, worker, pending, session.hold)
+            held = session.pending, session.hold
+            await self._store.sessions.wait(session.citizen, worker, *held)
             return Outcome.MORE
         async with self._alive(session.citizen, worker):
-            until = await self._send_and_file(session, pending, worker, bool(started), sent)
-        if until is not None:
-            return Outcome.MORE
-        if keep():
+            if await self._send_all(session, worker, bool(started)) is not None:
+                return Outcome.MORE
+            sent()
+            erased = _erased(session.pending) is not None
+            if wanted() and not erased and len(session.pending) <= CARRIED:
+                return Outcome.KEPT
+            await self.file(session, worker)
+        if wanted() and not erased:
             return Outcome.KEPT
         return Outcome.of(await self._store.sessions.settle(session.citizen, worker))
+
+    async def file(self, session: Session, worker: str) -> None:
+        """File what is pending in `session`, all of which is sent."""
+        channel, _ = await self._store.addresses.of(session.citizen) or ("", "")
+        await self._file(session.citizen, channel, session.pending, worker)
+        session.pending = []
 
     @asynccontextmanager
     async def _alive(self, citizen: str, worker: str) -> AsyncIterator[None]:
@@ -100,17 +113,10 @@ class Replies:
         finally:
             beating.cancel()
 
-    async def _send_and_file(
-        self,
-        session: Session,
-        pending: list[Event],
-        worker: str,
-        started: bool,
-        sent: Callable[[], None],
-    ) -> datetime | None:
+    async def _send_all(self, session: Session, worker: str, started: bool) -> datetime | None:
         """All of it, or up to what must wait: then until when, and that is put down."""
-        where = await self._store.addresses.of(session.citizen)
-        channel, address = where or ("", "")
+        channel, address = await self._store.addresses.of(session.citizen) or ("", "")
+        pending = session.pending
         for number, event in enumerate(pending):
             if event["type"] == "erased" and channel in self._channels:
                 await self._channels[channel].forget(address)
@@ -121,8 +127,6 @@ class Replies:
                 await self._file(session.citizen, channel, pending[:number], worker)
                 await self._store.sessions.wait(session.citizen, worker, pending[number:], until)
                 return until
-        sent()
-        await self._file(session.citizen, channel, pending, worker)
         return None
 
     async def _send(
@@ -202,15 +206,21 @@ class Replies:
         await self._store.filing.record_send(document)
 
     async def _file(self, citizen: str, channel: str, events: list[Event], worker: str) -> None:
-        erased = [number for number, event in enumerate(events) if event["type"] == "erased"]
-        after = events[erased[-1] + 1 :] if erased else events
+        erased = _erased(events)
+        after = events if erased is None else events[erased + 1 :]
         kept = [
             {k: v for k, v in event.items() if k not in ("keep", "tries")}
             for event in after
             if event["keep"]
         ]
-        if erased:
+        if erased is not None:
             await self._store.erase(citizen, worker, self._clock())
         elif any(event.get("changes", {}).get("consent") == "given" for event in events):
             await self._store.addresses.keep(citizen)
         await self._store.filing.file(citizen, channel, kept)
+
+
+def _erased(events: list[Event]) -> int | None:
+    """Where among `events` the citizen was last erased, if they were."""
+    found = [number for number, event in enumerate(events) if event["type"] == "erased"]
+    return found[-1] if found else None

@@ -19,7 +19,7 @@ class Turn:
     sending: bool = False
     """Whether its holder waits for a platform, which may take any time."""
     kept: Session | None = None
-    """A session whose last turn is sent and filed and whose lease is kept, for whoever is next."""
+    """A session whose last turn is sent and whose lease is kept, for whoever is next."""
 
 
 class Turnstile:

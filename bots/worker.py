@@ -143,8 +143,9 @@ class Worker:
         """Do all that waits for one citizen, in order."""
         async with self._turnstile.turn_of(citizen) as turn:
             kept, turn.kept = turn.kept, None
-            if kept is None or not await self._store.sessions.settle(citizen, self.id):
-                await self._attend(citizen)
+            if kept is not None:
+                await self._replies.finish(kept, self.id, started=None)
+            await self._attend(citizen)
 
     async def _attend(self, citizen: str) -> None:
         while True:
@@ -156,9 +157,7 @@ class Worker:
             if session.pending and not held:
                 if not await self._store.sessions.claim(session, self.id, now):
                     continue
-                outcome = await self._replies.finish(
-                    session, session.pending, self.id, started=session.hold is None
-                )
+                outcome = await self._replies.finish(session, self.id, started=session.hold is None)
             elif session.inbox:
                 outcome = await self._take(session, now)
             elif session.lease and session.lease["by"] != self.id:
@@ -217,8 +216,7 @@ class Worker:
         metrics.TURNS.labels("done").inc()
         arrived = entry.get("at", now)
         metrics.TURN_SECONDS.observe((self._clock() - arrived).total_seconds())
-        outcome = await self._replies.finish(
-            session, [*session.pending, *ran.events], self.id, started=None
-        )
+        session.pending = [*session.pending, *ran.events]
+        outcome = await self._replies.finish(session, self.id, started=None)
         metrics.REPLY_SECONDS.observe((self._clock() - arrived).total_seconds())
         return outcome

@@ -17,6 +17,8 @@ from nlu.understanding import Understanding
 class Understand(Query[Understanding]):
     """What a free text means; `within` is the citizen's own place, which decides shared names."""
 
+    steady = True
+
     text: str
     locale: str
     within: str = ""

@@ -11,13 +11,16 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 T = TypeVar("T")
 
 
 class Query(Generic[T]):
     """Base of all questions a turn may ask; subclasses are frozen dataclasses."""
+
+    steady: ClassVar[bool] = False
+    """Whether the answer never depends on what a citizen did a moment ago."""
 
 
 class Missing(Exception):

@@ -27,14 +27,12 @@ Writes = dict[str, list[Write]]
 
 def writes_for(citizen: str, channel: str, events: Sequence[Document]) -> Writes:
     """The writes that file `events` (each with its `_id` and `at`) of one citizen."""
-    writes: Writes = {"events": []}
+    snapshots = [event for event in events if event["type"] == "case"]
+    writes: Writes = {"events": [], **_of_cases(citizen, channel, snapshots)}
     for event in events:
         kind = event["type"]
         logged = {**event, "citizen": citizen, "channel": channel}
         if kind == "case":
-            writes.setdefault("cases", []).append(_case(citizen, channel, event))
-            if write := _invitation_of_case(citizen, channel, event):
-                writes.setdefault("invitations", []).append(write)
             continue
         if kind in ("invitation", "disputed"):
             collection, write = _campaign_event(citizen, channel, event)
@@ -47,6 +45,17 @@ def writes_for(citizen: str, channel: str, events: Sequence[Document]) -> Writes
             writes.setdefault("reports", []).append(_talk(citizen, event))
         writes["events"].append(InsertOne(logged))
     return writes
+
+
+def _of_cases(citizen: str, channel: str, snapshots: Sequence[Document]) -> Writes:
+    """The last snapshot of each case, and each disposition that one of them brought."""
+    last = {event["case"]: event for event in snapshots}
+    reached = {(event["case"], event["status"]): event for event in reversed(snapshots)}
+    invitations = [_invitation_of_case(citizen, channel, event) for event in reached.values()]
+    return {
+        "cases": [_case(citizen, channel, event) for event in last.values()],
+        "invitations": [write for write in invitations if write is not None],
+    }
 
 
 def _case(citizen: str, channel: str, event: Document) -> Write:

@@ -19,17 +19,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
-from storage.database import Database, Document
+from storage.database import LONG_AGO, Database, Document
 
 LANE = "campaign"
-LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-"""A lower bound, without which the embedded server reads all batches that are done, too."""
 DUPLICATE = 11000
 BULK = 1000
 FOUND = 8

@@ -11,7 +11,7 @@ from pymongo.errors import OperationFailure
 
 from storage.database import Database
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 Keys = list[tuple[str, int]]
 
@@ -22,8 +22,11 @@ def _index(*fields: str, **options: Any) -> IndexModel:
 
 
 def _forget(field: str = "forget_at") -> IndexModel:
-    """Documents vanish when the moment in `field` has passed; without the field they stay."""
-    return _index(field, expireAfterSeconds=0)
+    """Documents vanish when the moment in `field` has passed; without the field they stay.
+
+    Sparse, so that those who agreed to be remembered cost it nothing.
+    """
+    return _index(field, expireAfterSeconds=0, sparse=True)
 
 
 INDEXES: dict[str, list[IndexModel]] = {
@@ -36,7 +39,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         _index("campaign", "status"),
         _index("facility"),
     ],
-    "events": [_index("citizen", "at"), _index("at"), _index("case")],
+    "events": [_index("citizen", "at"), _index("at"), _index("case", sparse=True)],
     "outbox": [
         _index("citizen"),
         _index("batch"),
@@ -80,6 +83,13 @@ INDEXES: dict[str, list[IndexModel]] = {
     "drafts": [_index("user", "changed"), _forget()],
 }
 
+FORGETTING = tuple(
+    name
+    for name, indexes in INDEXES.items()
+    if any("expireAfterSeconds" in index.document for index in indexes)
+)
+"""Collections in which documents are kept until their `forget_at`, if they have one."""
+
 Migration = Callable[[Database], Awaitable[None]]
 
 
@@ -98,7 +108,17 @@ async def _without_partial_indexes(database: Database) -> None:
             await database[collection].drop_index(index)
 
 
-MIGRATIONS: dict[int, Migration] = {1: _without_partial_indexes}
+async def _sparse_indexes(database: Database) -> None:
+    """Each entry of an index is written anew at each write on the embedded server, those of
+    documents that lack the field, too.
+    """
+    changed = [("events", "case_1"), *((name, "forget_at_1") for name in FORGETTING)]
+    for collection, index in changed:
+        with suppress(OperationFailure):
+            await database[collection].drop_index(index)
+
+
+MIGRATIONS: dict[int, Migration] = {1: _without_partial_indexes, 2: _sparse_indexes}
 """From schema version n to n + 1; each must be safe to run twice."""
 
 

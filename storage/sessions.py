@@ -171,11 +171,11 @@ class Sessions:
         """Write the turn of event `arrived`, which was never in the inbox, and that it was seen.
 
         As `commit`; besides, nothing is written if the event was seen before, or if another
-        waits in the inbox. What was pending is taken to be sent and filed.
+        waits in the inbox. Of what was pending, what `session` still has is kept.
         """
         seen = fingerprint(arrived)
         change = self._turn(session, worker, now, state, keep)
-        change["$set"] |= {"pending": list(events), "last_inbound": now}
+        change["$set"] |= {"pending": [*session.pending, *events], "last_inbound": now}
         change["$push"] = {"seen": {"$each": [seen], "$slice": -SEEN}}
         query = {
             "_id": session.citizen,

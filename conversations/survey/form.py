@@ -232,4 +232,6 @@ def language_code(language: str) -> str:
 class FormVersion(Query[Form]):
     """Asks the world for a published form; `version` is `FormSource.version`."""
 
+    steady = True
+
     version: str

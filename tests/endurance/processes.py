@@ -11,6 +11,8 @@ from pathlib import Path
 
 from aiohttp import ClientError, ClientSession
 
+from storage.embedded import command_line
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -86,13 +88,8 @@ def onoo(name: str, role: str, environment: dict[str, str], folder: Path, ready:
 
 
 def database(port: int, folder: Path) -> Process:
-    """The embedded database as a process of its own, with the flags the platform uses."""
+    """The embedded database as a process of its own, as the platform runs it."""
     program = str(Path(sys.executable).parent / "secantusd-py")
     storage = folder / "database"
     storage.mkdir(mode=0o700)
-    command = [
-        *(program, "--host", "127.0.0.1", "--port", str(port)),
-        *("--storage-path", str(storage), "--sync-on-commit"),
-        *("--cache-size", "256M", "--log-level", "WARNING", "--standalone"),
-    ]
-    return Process("database", command, {}, folder / "database.log")
+    return Process("database", command_line(program, port, storage), {}, folder / "database.log")

@@ -1,4 +1,4 @@
-"""Retention runs by itself beside the workers."""
+"""Retention and forgetting run by themselves beside the workers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import timedelta
 from bots.housekeeping import keeping_house
 from bots.worker import utc_now
 from settings import Settings
+from storage.schema import FORGETTING
 from storage.store import Store
 
 
@@ -25,3 +26,23 @@ async def test_what_is_too_old_goes_without_being_asked(store: Store) -> None:
             await asyncio.sleep(0.01)
     [left] = await store.database.events.find().to_list(10)
     assert left["_id"] == "new"
+
+
+async def test_what_was_kept_for_a_time_is_forgotten(store: Store) -> None:
+    now = utc_now()
+    past, future = now - timedelta(seconds=1), now + timedelta(days=1)
+    for name in FORGETTING:
+        await store.database[name].insert_many(
+            [
+                *({"_id": f"past{number}", "forget_at": past} for number in range(700)),
+                {"_id": "future", "forget_at": future},
+                {"_id": "for good"},
+            ]
+        )
+    async with keeping_house(store, Settings(_env_file=None)), asyncio.timeout(20):
+        for name in FORGETTING:
+            while await store.database[name].count_documents({}) > 2:
+                await asyncio.sleep(0.01)
+    for name in FORGETTING:
+        left = {one["_id"] async for one in store.database[name].find()}
+        assert left == {"future", "for good"}, name
