@@ -190,7 +190,7 @@ class _Writing:
         try:
             self.raked = rake(values, margins, included)
         except WeightingError as error:
-            raise RequestError(str(error)) from None
+            raise RequestError(*error.args) from None
         self.tables = (table.with_columns((*table.columns, WEIGHT)), *self.tables[1:])
         self.remarks.append(
             f"weights: {self.raked.weighted} cases, effective n {self.raked.effective:.1f}, "

@@ -25,6 +25,7 @@ from analytics.weighting import Raked, WeightingError, rake
 from content.response_rates import FORMULAS, response_rates
 from content.suppression import hidden
 from locales import text
+from locales.told import Told
 from storage.exporting import Exporting
 
 SMALLEST = 5
@@ -196,11 +197,11 @@ def _raked(now: Gathered, margins: Margins) -> Raked | None:
         try:
             now.place(column)
         except KeyError:
-            raise RequestError(f"margins: there is no column {column!r}") from None
+            raise RequestError(Told("exports.fault.column", column=column)) from None
     try:
         return rake({c: now.cells(c, rows) for c in margins}, margins, [True] * len(rows))
     except WeightingError as error:
-        raise RequestError(str(error)) from None
+        raise RequestError(*error.args) from None
 
 
 Say = partial[str]

@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
+
+from locales.told import Told, in_words
 
 
 class Format(StrEnum):
@@ -43,7 +46,15 @@ NARROWING = (
 
 
 class RequestError(ValueError):
-    """A request that can't be met; the message says what is wrong and what would be right."""
+    """A request that can't be met; each fault says what is wrong and what would be right."""
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
+
+    def words(self, locale: str) -> str:
+        """The faults in `locale`."""
+        return "; ".join(str(in_words(fault, locale)) for fault in self.faults)
 
 
 class Request(BaseModel):
@@ -106,21 +117,16 @@ class Request(BaseModel):
     @model_validator(mode="after")
     def _fits(self) -> Request:
         if self.dataset in ("answers", "paradata") and not self.form:
-            raise ValueError(f"{self.dataset} needs a form: its id as in the workbook's settings")
+            raise ValueError(Told("exports.fault.needs_form", dataset=self.dataset))
         if self.profile is Profile.PUBLIC:
             if self.dataset not in ("answers", "scorecards"):
-                raise ValueError(
-                    f"there is no public profile of {self.dataset}: only answers and scorecards "
-                    "can be made safe for everybody"
-                )
+                raise ValueError(Told("exports.fault.not_public", dataset=self.dataset))
             narrowed = [name for name in NARROWING if self[name]]
             if narrowed:
-                raise ValueError(
-                    f"the public profile takes no {', '.join(narrowed)}: the difference between "
-                    "two files would show single people"
-                )
+                options = ", ".join(narrowed)
+                raise ValueError(Told("exports.fault.narrowed", options=options))
         if self.long and self.margins:
-            raise ValueError("margins give weights to cases: ask for the wide form")
+            raise ValueError(Told("exports.fault.long_margins"))
         return self
 
     def __getitem__(self, name: str) -> object:
@@ -137,10 +143,13 @@ def request_of(fields: dict[str, object]) -> Request:
     try:
         return Request.model_validate(fields)
     except ValidationError as error:
-        faults = []
-        for fault in error.errors():
-            where = ".".join(str(part) for part in fault["loc"])
-            faults.append(f"{where}: {fault['msg']}" if where else fault["msg"])
-        raise RequestError(
-            "; ".join(fault.replace("Value error, ", "") for fault in faults)
-        ) from None
+        raise RequestError(*(_fault(each) for each in error.errors())) from None
+
+
+def _fault(fault: ErrorDetails) -> str:
+    """One fault that the model found, in words; those of the library itself are in English."""
+    ours = fault.get("ctx", {}).get("error")
+    if isinstance(ours, ValueError) and ours.args and isinstance(ours.args[0], Told):
+        return ours.args[0]
+    where = ".".join(str(part) for part in fault["loc"])
+    return Told("exports.fault.field", field=where, fault=fault["msg"]) if where else fault["msg"]

@@ -11,6 +11,7 @@ from analytics.columns import Column, Kind, Table
 from analytics.request import Request, RequestError
 from analytics.spool import Placed
 from analytics.values import Cell, Row, as_text, is_plain_number, reader
+from locales.told import Told
 
 Shape: TypeAlias = Callable[[Row], Row]
 
@@ -21,9 +22,7 @@ def known_columns(table: Table, names: Iterable[str]) -> list[int]:
     found = []
     for name in names:
         if name not in places:
-            near = difflib.get_close_matches(name, places, 3, 0.5)
-            hint = f"; did you mean {', '.join(near)}?" if near else ""
-            raise RequestError(f"no column {name!r} in {table.name}{hint}")
+            raise RequestError(_no_column(name, places))
         found.append(places[name])
     return found
 
@@ -129,6 +128,11 @@ def check_fields(tables: Sequence[Table], fields: Sequence[str]) -> None:
     known = {column.name for table in tables for column in table.columns}
     for name in fields:
         if name not in known:
-            near = difflib.get_close_matches(name, known, 3, 0.5)
-            hint = f"; did you mean {', '.join(near)}?" if near else ""
-            raise RequestError(f"no column {name!r}{hint}")
+            raise RequestError(_no_column(name, known))
+
+
+def _no_column(name: str, known: Iterable[str]) -> Told:
+    near = ", ".join(difflib.get_close_matches(name, list(known), 3, 0.5))
+    if near:
+        return Told("exports.fault.column_near", column=name, near=near)
+    return Told("exports.fault.column", column=name)

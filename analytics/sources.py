@@ -16,6 +16,7 @@ from analytics.request import Request, RequestError
 from analytics.scorecards import Scorecards
 from analytics.spool import Placed
 from analytics.versions import Version, versions_of
+from locales.told import Told
 from storage.database import Document
 from storage.exporting import Exporting, turn_of
 
@@ -41,11 +42,13 @@ async def source_of(
         return made(exporting, request, versions, pseudonyms), versions
     if request.dataset == "scorecards":
         if not versions:
-            raise RequestError("scorecards need a form: its id as in the workbook's settings")
+            raise RequestError(Told("exports.fault.needs_form", dataset=request.dataset))
         return Scorecards(exporting, request, versions, pseudonyms), versions
     records = RECORDS.get(request.dataset)
     if records is None:
-        raise RequestError(f"no data set {request.dataset!r}; there are {', '.join(NAMES)}")
+        raise RequestError(
+            Told("exports.fault.no_dataset", dataset=request.dataset, known=", ".join(NAMES))
+        )
     return await _records(exporting, request, records, pseudonyms, versions), versions
 
 

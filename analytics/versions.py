@@ -10,6 +10,7 @@ from analytics.request import RequestError
 from conversations.survey.comparison import compare_forms
 from conversations.survey.form import Form
 from conversations.survey.source import FormSource
+from locales.told import Told
 from storage.exporting import Exporting
 
 
@@ -28,7 +29,7 @@ async def versions_of(
     """The versions of a form published by `cutoff`; raises RequestError when there are none."""
     documents = [one async for one in exporting.form_versions(form_id)]
     if not documents:
-        raise RequestError(f"no form {form_id!r} has been published; see main.py survey publish")
+        raise RequestError(Told("exports.fault.no_form", form=form_id))
     found = [
         one
         for one in documents
@@ -36,9 +37,11 @@ async def versions_of(
     ]
     if version and not found:
         known = ", ".join(sorted(one["_id"] for one in documents))
-        raise RequestError(f"form {form_id!r} has no version {version!r} by then; it has {known}")
+        raise RequestError(
+            Told("exports.fault.no_version", form=form_id, version=version, known=known)
+        )
     if not found:
-        raise RequestError(f"no version of {form_id!r} was published by {cutoff.isoformat()}")
+        raise RequestError(Told("exports.fault.not_yet", form=form_id, moment=cutoff.isoformat()))
     found.sort(key=lambda one: (one["published"], one["_id"]), reverse=True)
     return await asyncio.to_thread(lambda: tuple(_compiled(one) for one in found))
 

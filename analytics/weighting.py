@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy
 
+from locales.told import Told
+
 TURNS = 200
 CLOSE = 1e-6
 
@@ -45,18 +47,18 @@ def rake(
     for column, shares in margins.items():
         total = sum(shares.values())
         if total <= 0 or any(share < 0 for share in shares.values()):
-            raise WeightingError(f"margin {column}: shares must not be below 0, nor all be 0")
+            raise WeightingError(Told("exports.fault.shares", column=column))
         here = numpy.array(values[column], dtype=object)
         use &= numpy.isin(here, list(shares))
         groups.append([(here == value, share / total) for value, share in shares.items()])
     if not use.any():
-        raise WeightingError("no complete case has a value in every margin")
+        raise WeightingError(Told("exports.fault.no_margin_case"))
     for column, group in zip(margins, groups, strict=True):
         for (rows, share), value in zip(group, margins[column], strict=True):
             if share and not (rows & use).any():
+                share_of_it = f"{share:.1%}"
                 raise WeightingError(
-                    f"margin {column}: nobody who answered is {value!r}, so no weight can give "
-                    f"it {share:.1%}; merge it with another value"
+                    Told("exports.fault.nobody", column=column, value=value, share=share_of_it)
                 )
     return _fit(use, [[(rows & use, share) for rows, share in group] for group in groups])
 
@@ -77,6 +79,4 @@ def _fit(use: numpy.ndarray, groups: list[list[tuple[numpy.ndarray, float]]]) ->
             effective = float(used.sum() ** 2 / (used**2).sum())
             weights[~use] = numpy.nan
             return Raked(weights, int(use.sum()), effective, turn, float(used.max()))
-    raise WeightingError(
-        f"the margins do not fit together: after {TURNS} turns a share is still off by {off:.4f}"
-    )
+    raise WeightingError(Told("exports.fault.unsettled", turns=TURNS, off=f"{off:.4f}"))

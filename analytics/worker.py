@@ -2,7 +2,7 @@
 
 `python -m analytics.worker FOLDER` reads a request (JSON) from standard input and writes lines of
 JSON to standard output: how far it is as ["read", 4000], at last the manifest; a request that
-can't be met is told as {"error": "..."}.
+can't be met is told as {"error": [faults]}.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from analytics.request import Request, RequestError
+from locales.told import arrived, on_its_way
 
 ROOT = Path(__file__).parent.parent
 
@@ -49,7 +50,7 @@ async def in_worker(
     if process.returncode:
         raise RuntimeError(f"the export ended with {process.returncode}; its log says why")
     if "error" in told:
-        raise RequestError(told["error"])
+        raise RequestError(*(arrived(fault) for fault in told["error"]))
     return told
 
 
@@ -101,7 +102,7 @@ def main() -> None:
     try:
         told = asyncio.run(_work(request, Path(sys.argv[1])))
     except RequestError as error:
-        told = {"error": str(error)}
+        told = {"error": [on_its_way(fault) for fault in error.faults]}
     _tell(told)
 
 

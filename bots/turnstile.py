@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from storage.store import Session
+from bots.kept import Kept
 
 
 @dataclass(slots=True)
@@ -18,8 +18,8 @@ class Turn:
     wanted: int = 0
     sending: bool = False
     """Whether its holder waits for a platform, which may take any time."""
-    kept: Session | None = None
-    """A session whose last turn is sent and whose lease is kept, for whoever is next."""
+    kept: Kept | None = None
+    """What the last turn left, for whoever is next."""
 
 
 class Turnstile:

@@ -17,6 +17,7 @@ from analytics.placing import digest
 from analytics.request import Request, RequestError
 from analytics.worker import Progress, in_worker
 from console.desk import DESK, Desk
+from locales.told import on_its_way
 from storage.store import StorageError
 
 log = structlog.get_logger()
@@ -67,10 +68,11 @@ class Exporter:
             async with self._turns:
                 await self._export(export, request, user, progress)
         except RequestError as error:
-            await self._desk.exports.fail(export, str(error), self._desk.now())
+            why = [on_its_way(fault) for fault in error.faults]
+            await self._desk.exports.fail(export, why, self._desk.now())
         except Exception:
             log.exception("export failed", dataset=request.dataset)
-            await self._desk.exports.fail(export, "", self._desk.now())
+            await self._desk.exports.fail(export, [], self._desk.now())
         finally:
             showing.cancel()
 

@@ -43,6 +43,8 @@ class SurveyOffer:
 class OpenSurveys(Query[tuple[SurveyOffer, ...]]):
     """The surveys that anyone may answer without an invitation."""
 
+    steady = True
+
 
 @dataclass(frozen=True, slots=True)
 class Known:

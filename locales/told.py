@@ -32,3 +32,22 @@ class Told(str):
 def in_words(value: Any, locale: str) -> Any:
     """`value` in `locale`, where it is words that travel; else as it is."""
     return value.words(locale) if isinstance(value, Told) else value
+
+
+def on_its_way(words: str) -> str | dict[str, Any]:
+    """Words as a document, so that whoever reads them may choose the language."""
+    if not isinstance(words, Told):
+        return words
+    return {"key": words.key, "values": {n: _packed(v) for n, v in words.values.items()}}
+
+
+def arrived(document: str | dict[str, Any]) -> str:
+    """The words that `on_its_way` made a document of."""
+    if isinstance(document, str):
+        return document
+    values = {n: arrived(v) if isinstance(v, dict) else v for n, v in document["values"].items()}
+    return Told(document["key"], **values)
+
+
+def _packed(value: Any) -> Any:
+    return on_its_way(value) if isinstance(value, Told) else value

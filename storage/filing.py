@@ -7,13 +7,14 @@ citizens' events are filed in one batch: whatever has arrived while the last was
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from pymongo import InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
-from storage.batching import Batches
+from storage.batching import Batches, Ticket
 from storage.citizens import SeenLately
 from storage.database import Database, Document
 from storage.invitations import OF_CASE, moved_up
@@ -25,10 +26,19 @@ Write = InsertOne[Document] | UpdateOne
 Writes = dict[str, list[Write]]
 
 
+@dataclass(frozen=True, slots=True)
+class CitizenEvents:
+    """What is filed of one citizen: events, each with its `_id` and `at`."""
+
+    citizen: str
+    channel: str
+    events: Sequence[Document]
+
+
 def writes_for(citizen: str, channel: str, events: Sequence[Document]) -> Writes:
     """The writes that file `events` (each with its `_id` and `at`) of one citizen."""
     snapshots = [event for event in events if event["type"] == "case"]
-    writes: Writes = {"events": [], **_of_cases(citizen, channel, snapshots)}
+    writes: Writes = {"events": []} | (_of_cases(citizen, channel, snapshots) if snapshots else {})
     for event in events:
         kind = event["type"]
         logged = {**event, "citizen": citizen, "channel": channel}
@@ -146,18 +156,21 @@ class Filing:
         self._seen = SeenLately()
         self._batches = Batches(self._write, BATCH)
 
-    async def file(self, citizen: str, channel: str, events: Sequence[Document]) -> None:
+    async def file(self, told: CitizenEvents) -> None:
         """File one citizen's events and return when they are stored.
 
         Raises the driver's errors when they were not; calling again is safe.
         """
-        if not events:
-            return
-        writes = writes_for(citizen, channel, events)
-        heard = [event["at"] for event in events if event["type"] == "heard"]
-        if heard and (seen := self._seen.write_for(citizen, heard[-1])):
-            writes.setdefault("citizens", []).append(seen)
-        await self._batches.put(writes)
+        if told.events:
+            await self._batches.put(told)
+
+    def leave(self, told: CitizenEvents) -> Ticket[CitizenEvents]:
+        """Have one citizen's events filed in a moment, together with others'."""
+        return self._batches.leave(told)
+
+    def withdraw(self, ticket: Ticket[CitizenEvents]) -> bool:
+        """Take back what was left; False if it is filed or being filed."""
+        return self._batches.withdraw(ticket)
 
     async def record_send(self, document: Document) -> None:
         """Keep what became of a message that did not simply arrive (see `outbox`)."""
@@ -192,9 +205,13 @@ class Filing:
             upsert=True,
         )
 
-    async def _write(self, batch: list[Writes]) -> None:
+    async def _write(self, batch: list[CitizenEvents]) -> None:
         merged: Writes = {}
-        for writes in batch:
+        for told in batch:
+            writes = writes_for(told.citizen, told.channel, told.events)
+            heard = [event["at"] for event in told.events if event["type"] == "heard"]
+            if heard and (seen := self._seen.write_for(told.citizen, heard[-1])):
+                writes.setdefault("citizens", []).append(seen)
             for collection, operations in writes.items():
                 merged.setdefault(collection, []).extend(operations)
         for collection, operations in merged.items():

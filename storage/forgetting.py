@@ -1,8 +1,8 @@
-"""Forgetting what was kept for a time only.
+"""Forgetting what was kept for a time only, in any collection of `schema.FORGETTING`.
 
-MongoDB does this by itself for a TTL index. The embedded server does too, but by reading every
-document of the collection while all else waits (a second and more for each 20,000 sessions, once
-a minute), so there that is switched off (`secantusd.toml`) and this is what forgets.
+MongoDB would do this by itself for a TTL index. So would the embedded server, but by reading every
+document of the collection while all else waits: a second for each 20,000 sessions, once a
+minute. So there are no TTL indexes, and this looks up what has expired.
 """
 
 from __future__ import annotations

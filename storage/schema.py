@@ -21,17 +21,9 @@ def _index(*fields: str, **options: Any) -> IndexModel:
     return IndexModel(keys, **options)
 
 
-def _forget(field: str = "forget_at") -> IndexModel:
-    """Documents vanish when the moment in `field` has passed; without the field they stay.
-
-    Sparse, so that those who agreed to be remembered cost it nothing.
-    """
-    return _index(field, expireAfterSeconds=0, sparse=True)
-
-
 INDEXES: dict[str, list[IndexModel]] = {
-    "sessions": [_index("due", sparse=True), _forget()],
-    "addresses": [_index("channel", "address"), _forget()],
+    "sessions": [_index("due", sparse=True)],
+    "addresses": [_index("channel", "address")],
     "citizens": [_index("place"), _index("channel"), _index("tags")],
     "cases": [
         _index("citizen"),
@@ -44,7 +36,6 @@ INDEXES: dict[str, list[IndexModel]] = {
         _index("citizen"),
         _index("batch"),
         _index("push"),
-        _forget(),
     ],
     "campaigns": [_index("status")],
     "links": [_index("campaign")],
@@ -70,25 +61,28 @@ INDEXES: dict[str, list[IndexModel]] = {
         _index("at"),
         _index("unread", partialFilterExpression={"unread": True}),
     ],
-    "webchat": [_index("address", "seq"), _forget()],
+    "webchat": [_index("address", "seq")],
     "facilities": [_index("place"), _index("kind")],
     "budgets": [_index("place", "year"), _index("import_id")],
     "budget_totals": [_index("place", "year"), _index("year"), _index("import_id")],
     "imports": [_index("kind", "status")],
-    "signins": [_index("user"), _forget()],
-    "attempts": [_forget()],
+    "signins": [_index("user")],
+    "attempts": [],
     "audit": [_index("at"), _index("user", "at"), _index("action", "at")],
-    "tokens": [_index("user"), _forget()],
+    "tokens": [_index("user")],
     "exports": [_index("user", "created"), _index("forget_at")],
-    "drafts": [_index("user", "changed"), _forget()],
+    "drafts": [_index("user", "changed")],
 }
 
-FORGETTING = tuple(
-    name
-    for name, indexes in INDEXES.items()
-    if any("expireAfterSeconds" in index.document for index in indexes)
+FORGETTING = (
+    *("sessions", "addresses", "outbox", "webchat"),
+    *("signins", "attempts", "tokens", "drafts"),
 )
-"""Collections in which documents are kept until their `forget_at`, if they have one."""
+"""Collections in which documents are kept until their `forget_at`, if they have one: see
+`storage.forgetting`."""
+
+for _name in FORGETTING:
+    INDEXES[_name].append(_index("forget_at", sparse=True))
 
 Migration = Callable[[Database], Awaitable[None]]
 
@@ -108,9 +102,10 @@ async def _without_partial_indexes(database: Database) -> None:
             await database[collection].drop_index(index)
 
 
-async def _sparse_indexes(database: Database) -> None:
-    """Each entry of an index is written anew at each write on the embedded server, those of
-    documents that lack the field, too.
+async def _without_ttl_indexes(database: Database) -> None:
+    """For a TTL index the embedded server reads the whole collection once a minute, while all
+    else waits. And it writes each entry of an index anew at each write, those of documents that
+    lack the field, too, where the index is not sparse.
     """
     changed = [("events", "case_1"), *((name, "forget_at_1") for name in FORGETTING)]
     for collection, index in changed:
@@ -118,7 +113,7 @@ async def _sparse_indexes(database: Database) -> None:
             await database[collection].drop_index(index)
 
 
-MIGRATIONS: dict[int, Migration] = {1: _without_partial_indexes, 2: _sparse_indexes}
+MIGRATIONS: dict[int, Migration] = {1: _without_partial_indexes, 2: _without_ttl_indexes}
 """From schema version n to n + 1; each must be safe to run twice."""
 
 

@@ -50,13 +50,19 @@ DUE_WITHIN = 0.2
 
 async def work() -> None:
     """A process that attends to citizens, sends, and moves campaigns along."""
+    from bots.housekeeping import keeping_house
     from bots.platform import Platform
     from bots.roles import until_stopped
 
     settings = Settings()
     async with open_store(settings) as store:
         platform = Platform.build(settings, store)
-        async with platform.connected(intake=False), platform.working(), running(store, settings):
+        async with (
+            platform.connected(intake=False),
+            platform.working(),
+            keeping_house(store, settings),
+            running(store, settings),
+        ):
             await until_stopped()
 
 

@@ -16,6 +16,7 @@ from console.forms import Fields
 from console.pages.surveys import title_of
 from console.places import groups_for
 from console.rendering import local_stamp, locale_of, page, seen
+from locales.told import arrived
 from storage.exports import READY, RUNNING
 
 routes = web.RouteTableDef()
@@ -56,7 +57,7 @@ async def start(request: web.Request) -> web.Response:
     try:
         asked = request_of(given)
     except RequestError as error:
-        return await _page(request, typed, problem=str(error))
+        return await _page(request, typed, problem=error.words(locale_of(request)))
     await request.config_dict[EXPORTER].start(asked, user.name, _name(asked, here.now()))
     raise seen(request, "/exports", "export")
 
@@ -149,8 +150,14 @@ async def _page(
 
 
 async def _lines(request: web.Request) -> list[dict[str, Any]]:
-    here = desk(request)
-    return await here.exports.of(user_of(request).name, here.now())
+    """What was asked for, with why it could not be in the reader's language."""
+    here, locale = desk(request), locale_of(request)
+    found = await here.exports.of(user_of(request).name, here.now())
+    return [{**one, "why": _reason(one.get("why", []), locale)} for one in found]
+
+
+def _reason(why: list[Any], locale: str) -> str:
+    return RequestError(*(arrived(fault) for fault in why)).words(locale)
 
 
 @routes.get("/exports/list")

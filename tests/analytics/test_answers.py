@@ -127,7 +127,7 @@ async def test_filters_and_fields(made: Export) -> None:
         ({"form": ""}, "answers needs a form"),
         ({"dataset": "answer"}, "no data set 'answer'"),
         ({"format": "doc"}, "format: Input should be 'csv'"),
-        ({"profile": "public", "tests": True}, "the public profile takes no tests"),
+        ({"profile": "public", "tests": True}, "The public profile takes no tests"),
         ({"profile": "public", "dataset": "problems"}, "no public profile of problems"),
     ],
 )

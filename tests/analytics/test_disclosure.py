@@ -167,7 +167,7 @@ def test_raking_reaches_the_margins() -> None:
 
 
 def test_margins_that_nobody_fills_are_told() -> None:
-    with pytest.raises(WeightingError, match="nobody who answered is 'm'"):
+    with pytest.raises(WeightingError, match="nobody who answered is “m”"):
         rake({"sex": ["f", "f"]}, {"sex": {"f": 0.5, "m": 0.5}}, [True, True])
 
 

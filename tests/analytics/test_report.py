@@ -151,7 +151,7 @@ async def test_what_can_t_be_reported_is_told(rounds: Store) -> None:
     with pytest.raises(RequestError, match="no form 'nothing'"):
         await gather(exporting, "nothing", KEY, CUTOFF, "mn")
     gathered = await gather(exporting, "autumn", KEY, CUTOFF, "mn")
-    with pytest.raises(RequestError, match="no column 'height'"):
+    with pytest.raises(RequestError, match="no column “height”"):
         compose("autumn", *gathered, {"height": {"tall": 1}}, "mn")
-    with pytest.raises(RequestError, match="nobody who answered is 'other'"):
+    with pytest.raises(RequestError, match="nobody who answered is “other”"):
         compose("autumn", *gathered, {"sex": {"female": 1, "other": 1}}, "mn")

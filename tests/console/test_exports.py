@@ -15,6 +15,7 @@ from analytics.worker import Progress
 from console import exporting
 from console.desk import Desk
 from console.exporting import Exporter
+from locales.told import Told
 from storage.users import User
 from tests.console.conftest import HASH, Open
 
@@ -169,10 +170,11 @@ async def test_what_can_t_be_is_told_and_not_begun(
 
 
 async def test_what_went_wrong_is_said(visit: Open, desk: Desk, maker: Maker, form: str) -> None:
-    maker.fault = RequestError("no column 'sx'; did you mean sex")
+    maker.fault = RequestError(Told("exports.fault.column_near", column="sx", near="sex"), "dull")
     ann, _ = await asked(visit)
     found = await ready(desk, status="failed")
-    assert "did you mean sex" in await (await ann.get("/console/exports")).text()
+    for locale, words in (("en", "did you mean sex?; dull"), ("mn", "Магадгүй sex үү?; dull")):
+        assert words in await (await ann.get(f"/console/exports?l={locale}")).text()
     assert (await ann.get(f"/console/exports/{found['_id']}/file")).status == 404
     maker.fault = RuntimeError("mongodb://user:secret@host")
     await asked(visit)

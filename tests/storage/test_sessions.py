@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from storage.forgetting import forget_expired
+from storage.schema import FORGETTING
 from storage.sessions import LEASE, ROOM, InboxFull
 from storage.store import Store
 
@@ -100,5 +102,14 @@ async def test_a_session_without_consent_is_set_to_be_forgotten(store: Store) ->
     found = await store.database.sessions.find_one({"_id": "c"})
     assert found is not None
     assert found["forget_at"] == NOW + timedelta(days=1)
-    indexes = await store.database.sessions.index_information()
-    assert any(index.get("expireAfterSeconds") == 0 for index in indexes.values())
+    day_after = NOW + timedelta(days=1)
+    assert await forget_expired(store.database, day_after - timedelta(seconds=1)) == 0
+    assert await forget_expired(store.database, day_after) == 1
+    assert await store.sessions.read("c") is None
+
+
+async def test_nothing_reads_whole_collections_to_forget(store: Store) -> None:
+    for name in FORGETTING:
+        indexes = await store.database[name].index_information()
+        assert indexes["forget_at_1"]["sparse"]
+        assert not any("expireAfterSeconds" in index for index in indexes.values()), name
