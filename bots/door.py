@@ -1,8 +1,8 @@
 """Answering at the door: what comes in is answered before the platform hears that it arrived.
 
 The event and its whole turn are stored in one write, where an inbox needs two. If the next
-event comes before what was said is filed, the session is handed on to it: that saves the write
-that lets go and the next read, and what is to be filed is filed for several turns at once.
+event is there already when the replies are out, the session is handed on to it: that saves the
+write that lets go and the next read, and what is to be filed is filed for several turns at once.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
 from bots import metrics
 from bots.facts import Facts
-from bots.kept import Kept
-from bots.replies import Replies
+from bots.replies import Outcome, Replies
 from bots.turns import Ran, run_stored_turn
 from bots.turnstile import Turn, Turnstile
 from conversations.messages import Incoming
@@ -33,6 +33,9 @@ chat must not hold the platform's few connections. Meta wants an answer within 5
 PATIENCE_WITH_PLATFORMS = 0.2
 """Seconds it waits while the turn before it is still being sent: a platform that brings one
 event after another can't take in what we send while it waits for us."""
+
+RELEASE_AFTER = timedelta(seconds=60)
+"""What a campaign held until the citizen writes comes so long after, when they are done."""
 
 
 class Door:
@@ -97,14 +100,12 @@ class Door:
 
     async def _answer(self, citizen: str, turn: Turn, incoming: Incoming) -> bool:
         """Run and commit; the rest is left to a task that lets go of the turn."""
-        now, committed, kept = self._clock(), False, turn.kept
+        now, committed = self._clock(), False
         try:
-            session = kept.session if kept else await self._store.sessions.read(citizen)
-            if session is None or (kept.last if kept else not session.idle):
+            session = turn.kept or await self._store.sessions.read(citizen)
+            if session is None or not (turn.kept or session.idle):
                 return False
-            ran = await self._run(session, kept, incoming, now)
-            if kept is not None:
-                session = await kept.taken()
+            ran = await self._run(session, incoming, now)
             committed = ran is not None and await self._commit(session, incoming, ran, now)
             if ran is None or not committed:
                 return False
@@ -124,14 +125,12 @@ class Door:
         )
         task = asyncio.create_task(self._finish(turn, after, now))
         self._finishing.add(task)
-        task.add_done_callback(self._finished)
+        task.add_done_callback(self._finishing.discard)
         return True
 
-    async def _run(
-        self, session: Session, kept: Kept | None, incoming: Incoming, now: datetime
-    ) -> Ran | None:
-        facts = self._facts if kept is None else self._facts.once(kept.file)
+    async def _run(self, session: Session, incoming: Incoming, now: datetime) -> Ran | None:
         try:
+            facts = self._facts.once(partial(self._replies.file, session, self._worker))
             return await run_stored_turn(session, incoming, now=now, facts=facts)
         except StorageError:
             raise
@@ -151,34 +150,38 @@ class Door:
             keep=ran.keep,
         )
 
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        self._finishing.discard(task)
-        if task.cancelled() or (error := task.exception()) is None:
-            return
-        if isinstance(error, StorageError):
-            log.warning("database away", error=type(error).__name__)
-        else:
-            log.error("finishing failed", exc_info=error)
-
     async def _finish(self, turn: Turn, session: Session, arrived: datetime) -> None:
-        """Send what was said; keep the session until it is filed or handed on."""
-        citizen, kept = session.citizen, None
+        """Send and file what was said; hand the session on if somebody waits for it."""
+        citizen = session.citizen
+
+        def sent() -> None:
+            turn.sending = False
+
         turn.sending = True
         try:
-            kept = turn.kept = await self._replies.send(session, self._worker)
+            outcome = await self._replies.finish(
+                session,
+                self._worker,
+                started=None,
+                sent=sent,
+                wanted=lambda: bool(turn.wanted),
+            )
             metrics.REPLY_SECONDS.observe((self._clock() - arrived).total_seconds())
+            if outcome is Outcome.KEPT:
+                turn.kept = session
+            elif outcome is Outcome.MORE:
+                self._attend_to(citizen)
+            elif session.held:
+                await self._store.outbox.release(citizen, self._clock(), RELEASE_AFTER)
+        except StorageError as error:
+            log.warning("database away", error=type(error).__name__)
+        except Exception:
+            log.exception("finishing failed")
         finally:
             turn.sending = False
             self._turnstile.leave(citizen)
-        if kept is None:
-            self._attend_to(citizen)
-            return
-        try:
-            await kept.filed()
-        finally:
             self._see_to_kept(citizen)
 
     def _see_to_kept(self, citizen: str) -> None:
-        """Have the worker let go of a session that nobody took."""
         if self._turnstile.left_behind(citizen):
             self._attend_to(citizen)

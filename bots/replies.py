@@ -14,9 +14,7 @@ import structlog
 from bots import metrics
 from bots.backoff import backoff
 from bots.channel import Channel, Receipt, Result
-from bots.kept import Kept
 from conversations.messages import Outgoing
-from storage.filing import CitizenEvents
 from storage.store import Session, StorageError, Store
 
 log = structlog.get_logger()
@@ -27,6 +25,9 @@ LONGEST_WAIT = 30.0
 """Seconds between two tries at the most, so that replies are soon there when it is back."""
 CHANNEL_PAUSE = timedelta(seconds=60)
 """How long a channel that is out of order (a bad token) is left alone."""
+CARRIED = 24
+"""Events a session may carry from turn to turn until they are filed: the whole is written anew
+with each turn."""
 PATIENCE = 20.0
 """Seconds one send may take until its outcome counts as unknown."""
 
@@ -38,6 +39,8 @@ class Outcome(Enum):
 
     DONE = "done"
     MORE = "more"
+    KEPT = "kept"
+    """All is sent, and the session kept for the turn that waits, with what is still to be filed."""
 
     @classmethod
     def of(cls, done: bool) -> Outcome:
@@ -56,38 +59,43 @@ class Replies:
         self._clock = clock
         self._paused: dict[str, datetime] = {}
 
-    async def finish(self, session: Session, worker: str, *, started: bool | None) -> Outcome:
+    async def finish(
+        self,
+        session: Session,
+        worker: str,
+        *,
+        started: bool | None,
+        wanted: Callable[[], bool] = lambda: False,
+        sent: Callable[[], None] = lambda: None,
+    ) -> Outcome:
         """Send and file what is pending in `session`, in order; then let go of it.
 
         `started` says that a lost worker may have begun to send these already: each such
         message is sent once more and recorded as unknown. None: this worker's own fresh turn.
+        `wanted` says that another turn waits, which is handed the session; `sent` is told when
+        everything is sent and not yet filed.
         """
         if session.hold and session.hold > self._clock():
-            waiting = session.pending, session.hold
-            await self._store.sessions.wait(session.citizen, worker, *waiting)
+            held = session.pending, session.hold
+            await self._store.sessions.wait(session.citizen, worker, *held)
             return Outcome.MORE
         async with self._alive(session.citizen, worker):
-            if not await self._send_all(session, worker, bool(started)):
+            if await self._send_all(session, worker, bool(started)) is not None:
                 return Outcome.MORE
-        return await self.let_go(session, worker)
-
-    async def let_go(self, session: Session, worker: str) -> Outcome:
-        """File what is pending in `session`, all of which is sent, and let go of it."""
-        async with self._alive(session.citizen, worker):
-            await self._file(session, session.pending, worker)
+            sent()
+            erased = _erased(session.pending) is not None
+            if wanted() and not erased and len(session.pending) <= CARRIED:
+                return Outcome.KEPT
+            await self.file(session, worker)
+        if wanted() and not erased:
+            return Outcome.KEPT
         return Outcome.of(await self._store.sessions.settle(session.citizen, worker))
 
-    async def send(self, session: Session, worker: str) -> Kept | None:
-        """Send a fresh turn's replies, and leave what was told to be filed.
-
-        None if something must wait: that is put down in the session, which is let go of.
-        """
-        async with self._alive(session.citizen, worker):
-            if not await self._send_all(session, worker, started=False):
-                return None
-            told = await self._to_file(session, session.pending)
-            erased = _erased(session.pending) is not None
-            return Kept(session, self._store.filing, told, last=erased)
+    async def file(self, session: Session, worker: str) -> None:
+        """File what is pending in `session`, all of which is sent."""
+        channel, _ = await self._store.addresses.of(session.citizen) or ("", "")
+        await self._file(session.citizen, channel, session.pending, worker)
+        session.pending = []
 
     @asynccontextmanager
     async def _alive(self, citizen: str, worker: str) -> AsyncIterator[None]:
@@ -105,8 +113,8 @@ class Replies:
         finally:
             beating.cancel()
 
-    async def _send_all(self, session: Session, worker: str, started: bool) -> bool:
-        """All that is pending; False if something must wait, which is put down."""
+    async def _send_all(self, session: Session, worker: str, started: bool) -> datetime | None:
+        """All of it, or up to what must wait: then until when, and that is put down."""
         channel, address = await self._store.addresses.of(session.citizen) or ("", "")
         pending = session.pending
         for number, event in enumerate(pending):
@@ -116,10 +124,10 @@ class Replies:
                 continue
             until = await self._send(session, channel, address, event, started)
             if until is not None:
-                await self._file(session, pending[:number], worker)
+                await self._file(session.citizen, channel, pending[:number], worker)
                 await self._store.sessions.wait(session.citizen, worker, pending[number:], until)
-                return False
-        return True
+                return until
+        return None
 
     async def _send(
         self, session: Session, channel: str, address: str, event: Event, started: bool
@@ -197,25 +205,19 @@ class Replies:
             document["forget_at"] = event["at"] + timedelta(days=1)
         await self._store.filing.record_send(document)
 
-    async def _file(self, session: Session, events: list[Event], worker: str) -> None:
-        told = await self._to_file(session, events)
-        if _erased(events) is not None:
-            await self._store.erase(session.citizen, worker, self._clock())
-        await self._store.filing.file(told)
-
-    async def _to_file(self, session: Session, events: list[Event]) -> CitizenEvents:
-        """What of these is to be kept, all of it after the last erasing."""
-        channel, _ = await self._store.addresses.of(session.citizen) or ("", "")
+    async def _file(self, citizen: str, channel: str, events: list[Event], worker: str) -> None:
         erased = _erased(events)
         after = events if erased is None else events[erased + 1 :]
-        if any(event.get("changes", {}).get("consent") == "given" for event in after):
-            await self._store.addresses.keep(session.citizen)
         kept = [
             {k: v for k, v in event.items() if k not in ("keep", "tries")}
             for event in after
             if event["keep"]
         ]
-        return CitizenEvents(session.citizen, channel, kept)
+        if erased is not None:
+            await self._store.erase(citizen, worker, self._clock())
+        elif any(event.get("changes", {}).get("consent") == "given" for event in events):
+            await self._store.addresses.keep(citizen)
+        await self._store.filing.file(citizen, channel, kept)
 
 
 def _erased(events: list[Event]) -> int | None:

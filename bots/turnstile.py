@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from bots.kept import Kept
+from storage.store import Session
 
 
 @dataclass(slots=True)
@@ -18,8 +18,8 @@ class Turn:
     wanted: int = 0
     sending: bool = False
     """Whether its holder waits for a platform, which may take any time."""
-    kept: Kept | None = None
-    """What the last turn left, for whoever is next."""
+    kept: Session | None = None
+    """A session whose last turn is sent and whose lease is kept, for whoever is next."""
 
 
 class Turnstile:

@@ -15,16 +15,15 @@ import asyncio
 import random
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import structlog
 
 from bots import metrics
 from bots.backoff import backoff
 from bots.channel import Channel
-from bots.door import Door
+from bots.door import RELEASE_AFTER, Door
 from bots.facts import Facts
-from bots.kept import Kept
 from bots.replies import Outcome, Replies
 from bots.turns import Ran, run_stored_turn, stored
 from bots.turnstile import Turnstile
@@ -44,8 +43,6 @@ SWEEP_BESIDE_INTAKE = 0.5
 sweep reads all that is due, which costs the database more than a turn when many are waiting."""
 SWEEP = 200
 """Citizens looked at in one sweep: bounds how much a process takes on at once."""
-RELEASE_AFTER = timedelta(seconds=60)
-"""What a campaign held until the citizen writes comes so long after, when they are done."""
 MAX_TRIES = 3
 """How often an inbox entry is tried before it is set aside for people to look at."""
 
@@ -146,19 +143,9 @@ class Worker:
         """Do all that waits for one citizen, in order."""
         async with self._turnstile.turn_of(citizen) as turn:
             kept, turn.kept = turn.kept, None
-            if kept is None or not await self._let_go(kept):
-                await self._attend(citizen)
-
-    async def _let_go(self, kept: Kept) -> bool:
-        """File what was left, and let go; False if the citizen has more waiting."""
-        session = await kept.taken()
-        return await self._done(session, await self._replies.let_go(session, self.id))
-
-    async def _done(self, session: Session, outcome: Outcome) -> bool:
-        """Whether all is done for now; then what campaigns held for the citizen is released."""
-        if outcome is Outcome.DONE and session.held:
-            await self._store.outbox.release(session.citizen, self._clock(), RELEASE_AFTER)
-        return outcome is Outcome.DONE
+            if kept is not None:
+                await self._replies.finish(kept, self.id, started=None)
+            await self._attend(citizen)
 
     async def _attend(self, citizen: str) -> None:
         while True:
@@ -180,7 +167,9 @@ class Worker:
                 outcome = Outcome.of(await self._store.sessions.settle(citizen, self.id))
             else:
                 return
-            if await self._done(session, outcome):
+            if outcome is Outcome.DONE:
+                if session.held:
+                    await self._store.outbox.release(citizen, now, RELEASE_AFTER)
                 return
 
     async def _take(self, session: Session, now: datetime) -> Outcome:

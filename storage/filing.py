@@ -7,14 +7,13 @@ citizens' events are filed in one batch: whatever has arrived while the last was
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from pymongo import InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
-from storage.batching import Batches, Ticket
+from storage.batching import Batches
 from storage.citizens import SeenLately
 from storage.database import Database, Document
 from storage.invitations import OF_CASE, moved_up
@@ -24,15 +23,6 @@ BATCH = 500
 
 Write = InsertOne[Document] | UpdateOne
 Writes = dict[str, list[Write]]
-
-
-@dataclass(frozen=True, slots=True)
-class CitizenEvents:
-    """What is filed of one citizen: events, each with its `_id` and `at`."""
-
-    citizen: str
-    channel: str
-    events: Sequence[Document]
 
 
 def writes_for(citizen: str, channel: str, events: Sequence[Document]) -> Writes:
@@ -156,21 +146,18 @@ class Filing:
         self._seen = SeenLately()
         self._batches = Batches(self._write, BATCH)
 
-    async def file(self, told: CitizenEvents) -> None:
+    async def file(self, citizen: str, channel: str, events: Sequence[Document]) -> None:
         """File one citizen's events and return when they are stored.
 
         Raises the driver's errors when they were not; calling again is safe.
         """
-        if told.events:
-            await self._batches.put(told)
-
-    def leave(self, told: CitizenEvents) -> Ticket[CitizenEvents]:
-        """Have one citizen's events filed in a moment, together with others'."""
-        return self._batches.leave(told)
-
-    def withdraw(self, ticket: Ticket[CitizenEvents]) -> bool:
-        """Take back what was left; False if it is filed or being filed."""
-        return self._batches.withdraw(ticket)
+        if not events:
+            return
+        writes = writes_for(citizen, channel, events)
+        heard = [event["at"] for event in events if event["type"] == "heard"]
+        if heard and (seen := self._seen.write_for(citizen, heard[-1])):
+            writes.setdefault("citizens", []).append(seen)
+        await self._batches.put(writes)
 
     async def record_send(self, document: Document) -> None:
         """Keep what became of a message that did not simply arrive (see `outbox`)."""
@@ -205,13 +192,9 @@ class Filing:
             upsert=True,
         )
 
-    async def _write(self, batch: list[CitizenEvents]) -> None:
+    async def _write(self, batch: list[Writes]) -> None:
         merged: Writes = {}
-        for told in batch:
-            writes = writes_for(told.citizen, told.channel, told.events)
-            heard = [event["at"] for event in told.events if event["type"] == "heard"]
-            if heard and (seen := self._seen.write_for(told.citizen, heard[-1])):
-                writes.setdefault("citizens", []).append(seen)
+        for writes in batch:
             for collection, operations in writes.items():
                 merged.setdefault(collection, []).extend(operations)
         for collection, operations in merged.items():

@@ -12,7 +12,7 @@ from datetime import datetime
 from storage.database import LONG_AGO, Database, Document
 from storage.schema import FORGETTING
 
-AT_ONCE = 500
+AT_ONCE = 100
 
 
 async def forget_expired(database: Database, now: datetime) -> int:

@@ -150,6 +150,9 @@ async def _launch(store: Store, people: int) -> tuple[str, Hours]:
     closed = timedelta(seconds=max(AT_LEAST, WEST_OPENS_AFTER * needs))
     opens = datetime.now(UTC) + closed + timedelta(minutes=1)
     opens = opens.replace(second=0, microsecond=0)  # the hours of the day are in minutes
+    done = opens + timedelta(seconds=2 * needs)
+    if (opens + timedelta(hours=7)).date() != (done + timedelta(hours=8)).date():
+        raise SystemExit("it would be midnight somewhere in Mongolia meanwhile: start it later")
     await asyncio.sleep((opens - closed - datetime.now(UTC)).total_seconds())
     now = datetime.now(UTC)
     await store.forms.put(form, now)

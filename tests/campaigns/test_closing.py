@@ -26,7 +26,6 @@ from conversations.events import CaseChanged, Disputed, Invited
 from conversations.facts import CommitmentsOf, FacilitiesWith, Referral, ResultsOf
 from conversations.survey.authoring import convert_workbook
 from storage.facilities import Facilities
-from storage.filing import CitizenEvents
 from storage.store import Document
 from tests.campaigns.conftest import Desk
 from tests.campaigns.test_pushing import sending
@@ -69,11 +68,9 @@ async def round_of(desk: Desk, people: int, score: int = 4) -> Campaign:
             place="1101",
         )
         await desk.store.filing.file(
-            CitizenEvents(
-                citizen,
-                "telegram",
-                [{"_id": f"{made.id}{number}", "at": desk.clock(), **case.to_document()}],
-            )
+            citizen,
+            "telegram",
+            [{"_id": f"{made.id}{number}", "at": desk.clock(), **case.to_document()}],
         )
     return made
 
@@ -173,7 +170,7 @@ async def test_a_commitment_keeps_its_history_and_those_who_dispute_it(desk: Des
     citizen = await desk.citizen("doubter")
     event = {"_id": "d1", "at": desk.clock(), **Disputed(one.id).to_document()}
     for _ in range(2):
-        await desk.store.filing.file(CitizenEvents(citizen, "telegram", [event]))
+        await desk.store.filing.file(citizen, "telegram", [event])
     assert (await commitments.get(one.id)).disputes == 1
     assert await Announcer(desk.store, desk.clock).commitment(one) == 5
     facts = Facts()
@@ -193,9 +190,7 @@ async def test_a_link_leads_to_its_campaign_and_a_test_marks_it_tested(desk: Des
     invite = await facts.fetch(Referral(link.payload), "somebody")
     assert (invite.campaign, invite.facility, invite.is_test) == (made.id, "HC1", True)
     event = Invited(made.id, "opened", "HC1", "test").to_document()
-    await desk.store.filing.file(
-        CitizenEvents("tester", "web", [{"_id": "t", "at": desk.clock(), **event}])
-    )
+    await desk.store.filing.file("tester", "web", [{"_id": "t", "at": desk.clock(), **event}])
     assert (await desk.campaigns.test(made.id, "author")).status == "tested"
     assert payload_for(made.id, "HC1") == payload_for(made.id, "HC1")
     assert len(link.payload) <= 64

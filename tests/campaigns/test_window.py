@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bots.window import ANSWERED, Window
+from bots.window import ANSWERED, APART, CATCH_UP, Window
 
 TICK = 1 / 1024
 JUST_UNDER = 1 - 1e-9
@@ -185,3 +185,33 @@ def test_without_a_rate_there_is_no_limit() -> None:
     for _ in range(100):
         world.send(0, 0)
     assert world.now == 0
+
+
+def test_only_a_few_late_starts_are_made_up_for() -> None:
+    world = World(30)
+    world.send(0, 0)
+    world.wait(10)
+    at_once = 0
+    while not world.window.delay():
+        world.window.begin()
+        at_once += 1
+    assert at_once == CATCH_UP + 1
+    assert world.window.delay() == pytest.approx(APART / 30)
+
+
+def test_who_need_not_wait_waits_for_nothing() -> None:
+    world = World(30)
+    world.send(0, 0)
+    world.wait(10)
+    assert world.window.delay() == 0
+
+
+def test_answered_sends_make_room_while_another_is_on_its_way() -> None:
+    world = World(2)
+    world.send(0, None)
+    world.send(0, 0)
+    answered = world.now
+    world.wait(0.9)
+    assert world.window.delay() == pytest.approx(answered + 1 - world.now)
+    world.wait(0.2)
+    assert world.window.delay() == 0

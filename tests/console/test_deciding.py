@@ -11,7 +11,6 @@ from campaigns.audience import Audience
 from console.desk import Desk
 from content.hours import Hours
 from conversations.events import CaseChanged
-from storage.filing import CitizenEvents
 from tests.campaigns.test_closing import form
 from tests.console.conftest import HERE, THERE, Open, Person
 from tests.console.test_campaign_form import FIELDS, FORM
@@ -166,7 +165,7 @@ async def answered(desk: Desk, people: int) -> str:
             campaign=made, facility="H1", place=HERE,
         )  # fmt: skip
         event = {"_id": f"e{n}", "at": datetime.now(UTC), **case.to_document()}
-        await desk.store.filing.file(CitizenEvents(f"citizen{n}", "telegram", [event]))
+        await desk.store.filing.file(f"citizen{n}", "telegram", [event])
     return made
 
 

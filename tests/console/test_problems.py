@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from console.desk import Desk
-from storage.filing import CitizenEvents, writes_for
+from storage.filing import writes_for
 from storage.store import Store
 from tests.console.conftest import HERE, Open
 
@@ -27,7 +27,7 @@ async def reported(store: Store) -> None:
         "place": HERE,
         "facility": "",
     }
-    await store.filing.file(CitizenEvents("c1", "telegram", [event]))
+    await store.filing.file("c1", "telegram", [event])
 
 
 async def inbox(store: Store) -> list[Any]:
@@ -74,15 +74,9 @@ async def test_what_the_citizen_says_stands_in_their_own_report_only(
 ) -> None:
     await reported(store)
     told = {"type": "talked", "_id": "t1", "at": NOW, "reference": REFERENCE, "act": "told"}
-    await store.filing.file(
-        CitizenEvents("c1", "telegram", [{**told, "text": "Баярлалаа", "entry": ""}])
-    )
-    await store.filing.file(
-        CitizenEvents("c1", "telegram", [{**told, "text": "Баярлалаа", "entry": ""}])
-    )
-    await store.filing.file(
-        CitizenEvents("c2", "web", [{**told, "_id": "t2", "text": "spam", "entry": ""}])
-    )
+    await store.filing.file("c1", "telegram", [{**told, "text": "Баярлалаа", "entry": ""}])
+    await store.filing.file("c1", "telegram", [{**told, "text": "Баярлалаа", "entry": ""}])
+    await store.filing.file("c2", "web", [{**told, "_id": "t2", "text": "spam", "entry": ""}])
     found = await desk.reports.get(REFERENCE)
     assert [line["text"] for line in found["thread"]] == ["Баярлалаа"]
     assert found["unread"]
@@ -98,7 +92,7 @@ async def test_handing_over_is_noted_until_it_ends(visit: Open, store: Store, de
     await oyuna.post(f"/console/problems/{REFERENCE}/take")
     assert (await desk.reports.get(REFERENCE))["handover"] == "oyuna"
     back = {"type": "talked", "_id": "b", "at": NOW, "reference": REFERENCE, "act": "back"}
-    await store.filing.file(CitizenEvents("c1", "telegram", [{**back, "text": "", "entry": ""}]))
+    await store.filing.file("c1", "telegram", [{**back, "text": "", "entry": ""}])
     assert (await desk.reports.get(REFERENCE))["handover"] == ""
 
 

@@ -6,7 +6,6 @@ import asyncio
 
 import pytest
 
-from storage import batching
 from storage.batching import Batches
 
 
@@ -54,53 +53,3 @@ async def test_a_caller_that_gave_up_holds_nobody_up() -> None:
     gone.cancel()
     await batches.put("b")
     assert written == ["a", "b"]
-
-
-async def test_what_may_wait_is_gathered_until_somebody_is_in_a_hurry(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(batching, "GATHER", 60.0)
-    written: list[list[str]] = []
-
-    async def write(items: list[str]) -> None:
-        written.append(items)
-
-    batches = Batches(write, 10)
-    left = [batches.leave(name) for name in "abc"]
-    await asyncio.sleep(0)
-    assert batches.withdraw(left[1])
-    assert not written
-    await batches.put("d")
-    assert written == [["a", "c", "d"]]
-    assert [await ticket.done for ticket in left] == [True, False, True]
-    assert not batches.withdraw(left[0]), "it is stored"
-
-
-async def test_what_is_being_written_can_not_be_withdrawn() -> None:
-    begun, go_on = asyncio.Event(), asyncio.Event()
-
-    async def write(items: list[str]) -> None:
-        begun.set()
-        await go_on.wait()
-
-    batches = Batches(write, 10)
-    ticket = batches.leave("a")
-    await begun.wait()
-    assert not batches.withdraw(ticket)
-    go_on.set()
-    assert await ticket.done
-
-
-async def test_no_more_than_a_batch_is_gathered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batching, "GATHER", 60.0)
-    written: list[list[str]] = []
-
-    async def write(items: list[str]) -> None:
-        written.append(items)
-
-    batches = Batches(write, 2)
-    async with asyncio.timeout(10):
-        first, second = batches.leave("a"), batches.leave("b")
-        assert await first.done
-        assert await second.done
-    assert written == [["a", "b"]]

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
-from pymongo.errors import AutoReconnect
 
-from bots import door, kept
+from bots import door, replies
 from bots.channel import Receipt, Result
 from bots.inbox import Inbox
 from bots.worker import Worker
 from conversations.facts import Known, KnownAboutMe, Understand
 from conversations.messages import Kind, Outgoing
-from storage import batching
-from storage.filing import CitizenEvents
 from storage.sessions import LEASE
 from tests.worker.conftest import World
 
@@ -121,6 +119,64 @@ async def test_a_session_handed_on_is_let_go_of_by_the_last(at_door: World) -> N
     assert len(versions) == 4, "consent, place, privacy, language: each filed once"
 
 
+async def two_turns(world: World, monkeypatch: pytest.MonkeyPatch, second: str) -> list[list[str]]:
+    """The second comes while the first is being sent: what was heard, by what was filed at once."""
+    await welcomed(world)
+    filed: list[list[str]] = []
+    file = world.store.filing.file
+
+    async def watched(citizen: str, channel: str, events: list[dict[str, Any]]) -> None:
+        if heard := [event["text"] for event in events if event["type"] == "heard"]:
+            filed.append(heard)
+        await file(citizen, channel, events)
+
+    monkeypatch.setattr(world.store.filing, "file", watched)
+    slow, citizen = Slow(world), await world.citizen("1")
+    await world.hear("1", "юу гэсэн үг")
+    await slow.begun.wait()
+    waiting = asyncio.create_task(world.hear("1", second))
+    while not world.worker._turnstile._turns[citizen].wanted:
+        await asyncio.sleep(0)
+    slow.go_on.set()
+    assert await waiting
+    await settled(world)
+    return filed
+
+
+async def test_what_was_said_is_filed_for_several_turns_at_once(
+    at_door: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await two_turns(at_door, monkeypatch, "бас") == [["юу гэсэн үг", "бас"]]
+    query = {"citizen": await at_door.citizen("1"), "text": {"$in": ["юу гэсэн үг", "бас"]}}
+    assert await at_door.store.database.events.count_documents(query) == 2
+    said = {**query, "type": "said"}
+    del said["text"]
+    assert all(["delivery" in event async for event in at_door.store.database.events.find(said)])
+
+
+async def test_no_more_is_carried_than_can_be_written_anew_with_each_turn(
+    at_door: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replies, "CARRIED", 1)
+    assert await two_turns(at_door, monkeypatch, "бас") == [["юу гэсэн үг"], ["бас"]]
+
+
+async def test_before_a_fact_about_the_citizen_is_told_all_is_filed(
+    at_door: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+
+    async def known(_: KnownAboutMe, who: str) -> Known:
+        query = {"citizen": who, "type": "heard", "text": "юу гэсэн үг"}
+        seen.append(await at_door.store.database.events.count_documents(query))
+        return Known()
+
+    at_door.facts.register(KnownAboutMe, known)
+    asked = "миний мэдээлэл"
+    assert await two_turns(at_door, monkeypatch, asked) == [["юу гэсэн үг"], [asked]]
+    assert seen == [1]
+
+
 async def test_who_waits_in_vain_is_stored_and_answered_later(
     at_door: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -174,116 +230,24 @@ async def test_nothing_is_handed_on_after_erasing(at_door: World) -> None:
     assert await at_door.store.database.events.count_documents({"citizen": citizen}) == 0
 
 
-async def test_what_was_said_is_filed_for_several_turns_at_once(
-    at_door: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await welcomed(at_door)
-    monkeypatch.setattr(batching, "GATHER", 60.0)
-    slow, citizen = Slow(at_door), await at_door.citizen("1")
-    batches: list[list[CitizenEvents]] = []
-    write = at_door.store.filing._write
-
-    async def watched(batch: list[CitizenEvents]) -> None:
-        batches.append(batch)
-        await write(batch)
-
-    monkeypatch.setattr(at_door.store.filing._batches, "_write", watched)
-    slow.go_on.set()
-    for word in ("нэг", "хоёр", "гурав"):
-        await at_door.hear("1", f"юу гэсэн {word}")
-    session = await at_door.store.sessions.read(citizen)
-    assert session is not None
-    heard = [each["text"].split()[-1] for each in session.pending if each["type"] == "heard"]
-    assert heard == ["нэг", "хоёр", "гурав"]
-    sent = [each for each in session.pending if "delivery" in each]
-    assert {each["_id"].split(":")[1] for each in sent} == {"5", "6"}, "what is sent is noted"
-    await settled(at_door)
-    assert [len(told.events) for [told] in batches] == [len(session.pending)]
-    query = {"type": "heard", "citizen": citizen, "text": {"$regex": "юу гэсэн"}}
-    assert await at_door.store.database.events.count_documents(query) == 3
-
-
-async def test_no_more_is_carried_than_can_be_written_anew_with_each_turn(
-    at_door: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await welcomed(at_door)
-    monkeypatch.setattr(kept, "CARRIED", 3)
-    citizen = await at_door.citizen("1")
-    for number in range(12):
-        await at_door.hear("1", f"юу гэсэн {number}")
-        session = await at_door.store.sessions.read(citizen)
-        assert session is not None
-        assert len({each["_id"].split(":")[1] for each in session.pending}) <= 2
-    await settled(at_door)
-
-
-async def test_before_a_fact_about_the_citizen_is_told_all_is_filed(
-    at_door: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await welcomed(at_door)
-    monkeypatch.setattr(batching, "GATHER", 60.0)
-    citizen = await at_door.citizen("1")
-    filed: list[int] = []
-
-    async def known(_: KnownAboutMe, who: str) -> Known:
-        query = {"citizen": who, "type": "heard", "text": "юу гэсэн үг"}
-        filed.append(await at_door.store.database.events.count_documents(query))
-        return Known()
-
-    at_door.facts.register(KnownAboutMe, known)
-    await at_door.hear("1", "юу гэсэн үг")
-    async with asyncio.timeout(10):
-        await at_door.hear("1", "миний мэдээлэл")
-    await settled(at_door)
-    assert filed == [1]
-    assert (
-        await at_door.store.database.events.count_documents(
-            {"citizen": citizen, "text": "юу гэсэн үг"}
-        )
-        == 1
-    )
-
-
 async def test_a_session_handed_on_to_one_who_gave_up_is_let_go_of(at_door: World) -> None:
     await welcomed(at_door)
     slow, citizen = Slow(at_door), await at_door.citizen("1")
     await at_door.hear("1", payload="menu:privacy")
     await slow.begun.wait()
     gone = asyncio.create_task(at_door.hear("1", payload="menu:language"))
-    await asyncio.sleep(0)
+    done = at_door.worker._replies._file  # type: ignore[attr-defined]
+
+    async def then_gone(*parts: object) -> None:
+        await done(*parts)
+        gone.cancel()
+
+    at_door.worker._replies._file = then_gone  # type: ignore[attr-defined]
     slow.go_on.set()
-    gone.cancel()
     await asyncio.gather(gone, return_exceptions=True)
     async with asyncio.timeout(10):
         while not (await at_door.store.sessions.read(citizen)).idle:  # type: ignore[union-attr]
             pass
-    assert not at_door.worker._turnstile._turns, "nothing stays of a citizen who wants nothing"
-
-
-async def test_where_filing_fails_it_is_told_and_done_again(
-    at_door: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await welcomed(at_door)
-    citizen = await at_door.citizen("1")
-    write, failed = at_door.store.filing._write, asyncio.Event()
-
-    async def failing(batch: list[CitizenEvents]) -> None:
-        if failed.is_set():
-            await write(batch)
-            return
-        failed.set()
-        raise AutoReconnect("the database is away")
-
-    monkeypatch.setattr(at_door.store.filing._batches, "_write", failing)
-    await at_door.hear("1", "юу гэсэн үг")
-    async with asyncio.timeout(10):
-        await failed.wait()
-        while at_door.worker._active or at_door.worker._turnstile._turns:
-            await asyncio.sleep(0)
-    at_door.clock.forward(LEASE.total_seconds() + 1)
-    await settled(at_door)
-    query = {"citizen": citizen, "type": "heard", "text": "юу гэсэн үг"}
-    assert await at_door.store.database.events.count_documents(query) == 1
 
 
 async def test_what_waits_in_the_inbox_goes_first(at_door: World) -> None:

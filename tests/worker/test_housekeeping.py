@@ -8,6 +8,7 @@ from datetime import timedelta
 from bots.housekeeping import keeping_house
 from bots.worker import utc_now
 from settings import Settings
+from storage.forgetting import AT_ONCE
 from storage.schema import FORGETTING
 from storage.store import Store
 
@@ -34,15 +35,15 @@ async def test_what_was_kept_for_a_time_is_forgotten(store: Store) -> None:
     for name in FORGETTING:
         await store.database[name].insert_many(
             [
-                *({"_id": f"past{number}", "forget_at": past} for number in range(700)),
+                *({"_id": f"past{number}", "forget_at": past} for number in range(AT_ONCE + 20)),
                 {"_id": "future", "forget_at": future},
                 {"_id": "for good"},
             ]
         )
-    async with keeping_house(store, Settings(_env_file=None)), asyncio.timeout(20):
+    async with keeping_house(store, Settings(_env_file=None)), asyncio.timeout(60):
         for name in FORGETTING:
-            while await store.database[name].count_documents({}) > 2:
-                await asyncio.sleep(0.01)
+            while await store.database[name].find_one({"forget_at": past}):
+                await asyncio.sleep(0.05)
     for name in FORGETTING:
         left = {one["_id"] async for one in store.database[name].find()}
         assert left == {"future", "for good"}, name
