@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import textwrap
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from matplotlib import rc_context
@@ -31,6 +32,12 @@ UNTOLD = "refused"
 """The choice of those who would rather not say: no group to compare."""
 MOST_COMMITMENTS = 5
 COLUMNS = {"citizens": 0.655, "change": 0.735, "provider": 0.83, "meeting": 0.93}
+
+
+def warm_up() -> None:
+    """Load what the first page would have to wait for, a second or more: run it in a thread."""
+    nothing = FacilityResult("", "", "", {}, datetime.min.replace(tzinfo=UTC), 0, suppressed=False)
+    scorecard_pdf(nothing, DASH, (), "mn")
 
 
 def scorecard_pdf(

@@ -78,7 +78,9 @@ def add_console(app: web.Application, desk: Desk) -> None:
     console[EXPORTER] = Exporter(desk)
     rendering.set_up(console)
     live.set_up(console)
-    console.cleanup_ctx.extend([_sealed, counting, audience_counts, exporting])
+    console.cleanup_ctx.extend(
+        [_sealed, counting, audience_counts, exporting, papers.drawing_ready]
+    )
     for module in PAGES:
         console.add_routes(module.routes)
     app.add_subapp(guard.HOME, console)
