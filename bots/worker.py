@@ -102,19 +102,23 @@ class Worker:
     async def _sweep(self) -> None:
         """Find what nobody was woken for: other processes' events, lost leases, holds.
 
-        In any order, so that several workers seldom reach for the same citizen.
+        Only while there is a hand free. In any order, so that several workers seldom reach for
+        the same citizen.
         """
         while True:
-            try:
-                due = await self._store.sessions.due(self._clock(), SWEEP)
-            except StorageError as error:
-                log.warning("database away", error=type(error).__name__)
-                due = []
+            due = await self._due() if len(self._active) < AT_ONCE else []
             for citizen in random.sample(due, len(due)):
                 if citizen not in self._active:
                     self._attend_to(citizen)
             pause, self._was_told = (SWEEP_BESIDE_INTAKE if self._was_told else SWEEP_EVERY), False
             await asyncio.sleep(pause)
+
+    async def _due(self) -> list[str]:
+        try:
+            return await self._store.sessions.due(self._clock(), SWEEP)
+        except StorageError as error:
+            log.warning("database away", error=type(error).__name__)
+            return []
 
     async def _consume(self) -> None:
         while True:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import textwrap
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from matplotlib import rc_context
@@ -20,6 +19,7 @@ from matplotlib.figure import Figure
 from campaigns.commitments import Commitment
 from campaigns.outline import SCALE, Labels
 from campaigns.results import FacilityResult, Group, Indicator
+from content.fonts import small_family
 from content.suppression import MINIMUM
 from content.wording import day
 from locales import text
@@ -34,31 +34,37 @@ MOST_COMMITMENTS = 5
 COLUMNS = {"citizens": 0.655, "change": 0.735, "provider": 0.83, "meeting": 0.93}
 
 
-def warm_up() -> None:
-    """Load what the first page would have to wait for, a second or more: run it in a thread."""
-    nothing = FacilityResult("", "", "", {}, datetime.min.replace(tzinfo=UTC), 0, suppressed=False)
-    scorecard_pdf(nothing, DASH, (), "mn")
-
-
 def scorecard_pdf(
     result: FacilityResult, facility: str, commitments: Sequence[Commitment], locale: str
 ) -> bytes:
     """The page as PDF; slow, so run it in a thread."""
-    return _saved(_page(result, facility, commitments, locale), "pdf")
+    return _drawn(result, facility, commitments, locale, "pdf")
 
 
 def scorecard_png(
     result: FacilityResult, facility: str, commitments: Sequence[Commitment], locale: str
 ) -> bytes:
     """The page as PNG, 910 pixels across; slow, so run it in a thread."""
-    return _saved(_page(result, facility, commitments, locale), "png")
+    return _drawn(result, facility, commitments, locale, "png")
 
 
-def _saved(figure: Figure, kind: str) -> bytes:
+def _drawn(
+    result: FacilityResult,
+    facility: str,
+    commitments: Sequence[Commitment],
+    locale: str,
+    kind: str,
+) -> bytes:
     target = io.BytesIO()
     metadata = {"CreationDate": None, "ModDate": None} if kind == "pdf" else {"Software": None}
-    with rc_context({"pdf.fonttype": 42, "svg.hashsalt": "onoo"}):
-        figure.savefig(target, format=kind, metadata=metadata)
+    how: dict[Any, Any] = {
+        "pdf.fonttype": 42,
+        "svg.hashsalt": "onoo",
+        "font.family": small_family(),
+    }
+    with rc_context(how):
+        page = _page(result, facility, commitments, locale)
+        page.savefig(target, format=kind, metadata=metadata)
     return target.getvalue()
 
 

@@ -8,17 +8,18 @@ from collections.abc import AsyncIterator
 from aiohttp import web
 
 from campaigns.poster import SIZES, poster
-from campaigns.scorecard import scorecard_pdf, scorecard_png, warm_up
+from campaigns.scorecard import scorecard_pdf, scorecard_png
 from console.access import Right, needs
 from console.desk import access_of, desk
 from console.pages.campaigns import campaign_of
 from console.pages.results import ROUND, round_of
 from console.pages.surveys import title_of
 from console.rendering import LANGUAGES, locale_of
+from content.fonts import small_family
 
 routes = web.RouteTableDef()
 
-WARM_UP_AFTER = 5.0
+READY_AFTER = 5.0
 """Seconds, so that nothing else starts later for it."""
 TYPES = {"pdf": "application/pdf", "png": "image/png"}
 
@@ -72,8 +73,8 @@ async def drawing_ready(_: web.Application) -> AsyncIterator[None]:
     """Have the first paper be drawn as fast as those after it."""
 
     async def soon() -> None:
-        await asyncio.sleep(WARM_UP_AFTER)
-        await asyncio.to_thread(warm_up)
+        await asyncio.sleep(READY_AFTER)
+        await asyncio.to_thread(small_family)
 
     task = asyncio.create_task(soon())
     yield
