@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 PROJECT = ROOT / "nlu" / "rasa"
 DATA = ROOT / "nlu" / "data"
 
-_QUIET = {
+QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
     "RASA_TELEMETRY_ENABLED": "false",
@@ -56,8 +56,8 @@ class Environment:
         if self.is_ready:
             return
         command = [
-            _uv(), "sync", "--frozen", "--quiet", "--compile-bytecode",
-            "--project", str(PROJECT), "--python", _python_310(),
+            find_uv(), "sync", "--frozen", "--quiet", "--compile-bytecode",
+            "--project", str(PROJECT), "--python", python_310(),
         ]  # fmt: skip
         environ = {**os.environ, "UV_PROJECT_ENVIRONMENT": str(self.folder)}
         environ.pop("VIRTUAL_ENV", None)
@@ -72,7 +72,7 @@ class Environment:
 
     def variables(self) -> dict[str, str]:
         """The environment variables such a process needs."""
-        return {**os.environ, **_QUIET, "PYTHONPATH": str(ROOT)}
+        return {**os.environ, **QUIET, "PYTHONPATH": str(ROOT)}
 
 
 def model_hash() -> str:
@@ -95,7 +95,7 @@ def _lock_hash() -> str:
     return hashlib.blake2b((PROJECT / "uv.lock").read_bytes(), digest_size=8).hexdigest()
 
 
-def _uv() -> str:
+def find_uv() -> str:
     """The uv that set up the platform, or the one on the PATH."""
     for candidate in (os.environ.get("ONOO_UV", ""), "uv", str(ROOT / ".onoo/uv/bin/uv")):
         if candidate and (found := shutil.which(candidate)):
@@ -103,7 +103,7 @@ def _uv() -> str:
     raise EnvironmentFault("uv was not found; start with ./onoo, which installs it")
 
 
-def _python_310() -> str:
+def python_310() -> str:
     """Python 3.10 on the PATH, then under pyenv; else the version, which uv may fetch."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     kept = sorted(str(path) for path in pyenv.glob("3.10.*/bin/python3.10"))

@@ -14,8 +14,8 @@ from benchmarks.peers import script
 from benchmarks.peers.citizens import Hand, onoo_hand, rasa_hand, simple_hand
 from benchmarks.platform import environment
 from conversations.survey.authoring import compile as compile_form
-from nlu.environment import _QUIET as RASA
-from nlu.environment import _python_310
+from nlu.environment import QUIET as RASA
+from nlu.environment import find_uv, python_310
 from storage.database import connect
 from storage.store import Store
 from tests.endurance.processes import ROOT, Process, onoo
@@ -72,8 +72,8 @@ class Surroundings:
         python = self.data / name / "bin" / "python"
         wanted, mark = "\n".join(PACKAGES[name]), self.data / name / "installed"
         if not mark.exists() or mark.read_text() != wanted:
-            interpreter = _python_310() if name == "rasa" else sys.executable
-            quiet = ["uv", "--quiet"]
+            interpreter = python_310() if name == "rasa" else sys.executable
+            quiet = [find_uv(), "--quiet"]
             base = ["--python", interpreter, str(self.data / name)]
             subprocess.run([*quiet, "venv", "--clear", *base], check=True)
             overrides = self.data / "overrides.txt"
