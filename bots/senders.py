@@ -37,9 +37,9 @@ IN_HAND = 60
 """Messages ready to be sent that a process holds before it takes no further batch."""
 TOGETHER = 12
 """Messages whose citizens are looked up together, just before their turn."""
-EARLY = 0.15
+EARLY = 0.05
 """So many seconds before there is room for it a message is taken up, so that it is in sending
-when there is, even if the database is busy. A kill leaves what is taken up unknown.
+when there is.
 """
 LOOK_EVERY = 0.25
 RENEW_EVERY = 1.0

@@ -7,19 +7,24 @@ embedded database seconds where there are many, so what was read is kept for a w
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from content.place_resolver import soums
 from storage.store import Document, Store
 
 T = TypeVar("T")
 
 FEW = 500
 """So many people's invitations are looked up one by one sooner than everybody's."""
+
+MANY = 20_000
+"""People from which everybody is read in parts."""
 
 SLOW, REST, LONGEST = 0.3, 15, 60.0
 """Seconds from which reading is slow; what it found is then kept so many times as long as it
@@ -87,16 +92,30 @@ class Kept(Generic[T]):
 
 
 class Population:
-    """Profiles and invitations as audiences need them, read for one count or kept for many."""
+    """Profiles and invitations as audiences need them, read for one count or kept for many.
 
-    def __init__(self, store: Store) -> None:
+    `gently` reads everybody place by place where there are many: the embedded server, which
+    gathers a whole answer first, would let nobody else in for a second or two. Somebody who
+    moves meanwhile may be missed, so it is for counting, not for asking.
+    """
+
+    def __init__(self, store: Store, *, gently: bool = False) -> None:
         self._store = store
+        self._gently = gently
         self._everybody: Kept[list[Profile]] = Kept()
         self._asked: Kept[list[tuple[str, str]]] = Kept()
 
     async def everybody(self) -> list[Profile]:
         """Everybody known."""
-        return await self._everybody.get(lambda: self._matching({}))
+        return await self._everybody.get(self._read_everybody)
+
+    async def _read_everybody(self) -> list[Profile]:
+        if not self._gently or await self._store.citizens.about() < MANY:
+            return await self._matching({})
+        found: dict[str, Profile] = {}
+        for part in _slices():
+            found |= {each.citizen: each for each in await self._matching({"place": part})}
+        return list(found.values())
 
     async def asked_since(self, since: datetime, among: Sequence[Profile]) -> list[tuple[str, str]]:
         """(citizen, campaign) of the invitations since then, at least of those `among`."""
@@ -122,6 +141,15 @@ class Population:
 
     async def _matching(self, query: dict[str, Any]) -> list[Profile]:
         return [Profile.of(each) async for each in self._store.citizens.matching(query)]
+
+
+def _slices() -> Iterator[Any]:
+    """Conditions on a place that hold all there can be: by soum and district, and no place."""
+    bounds = soums()
+    yield {"$lt": bounds[0]}
+    yield from ({"$gte": one, "$lt": other} for one, other in itertools.pairwise(bounds))
+    yield {"$gte": bounds[-1]}
+    yield None
 
 
 def _topmost(places: Iterable[str]) -> list[str]:

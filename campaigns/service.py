@@ -64,7 +64,7 @@ class Campaigns:
         self._store = store
         self._settings = settings
         self._clock = clock
-        self._population = Population(store)
+        self._population = Population(store, gently=True)
         self._counted: dict[str, tuple[float, Progress | None]] = {}
 
     # -- making -------------------------------------------------------------------------

@@ -54,6 +54,10 @@ class Citizens:
         async for profile in self._citizens.find(query, batch_size=1000):
             yield profile
 
+    async def about(self) -> int:
+        """About how many there are."""
+        return await self._citizens.estimated_document_count()
+
     async def of(self, citizens: Sequence[str]) -> list[Document]:
         """The profiles of these citizens; those nobody knows are left out."""
         found: list[Document] = []

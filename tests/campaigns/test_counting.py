@@ -78,3 +78,15 @@ async def test_stop_everything_stops_everything(desk: Desk) -> None:
     assert await desk.campaigns.stop_everything("author") == [made.id]
     assert await desk.store.outbox.open_pushes() == []
     assert (await desk.campaigns.get(made.id)).status == "paused"
+
+
+async def test_everybody_read_place_by_place_is_everybody(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("campaigns.population.MANY", 1)
+    places = ("", "00", "11", "1101", "110151", "6501", "650155", "99", "x")
+    for number, place in enumerate(places):
+        await desk.citizen(f"p{number}", place=place)
+    nowhere = await desk.citizen("nowhere")
+    await desk.store.database.citizens.update_one({"_id": nowhere}, {"$unset": {"place": ""}})
+    assert (await desk.campaigns.count(Audience())).total == len(places) + 1
