@@ -120,12 +120,12 @@ async def test_filters_and_fields(made: Export) -> None:
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        ({"form": "nothing"}, "no form 'nothing' has been published"),
-        ({"version": "school_visit-0"}, "has no version"),
+        ({"form": "nothing"}, "No form “nothing” has been published"),
+        ({"version": "school_visit-0"}, "had no version"),
         ({"fields": ("teachin",)}, "did you mean teaching"),
         ({"where": {"sexx": ("a",)}}, "did you mean sex"),
         ({"form": ""}, "answers needs a form"),
-        ({"dataset": "answer"}, "no data set 'answer'"),
+        ({"dataset": "answer"}, "no data set “answer”"),
         ({"format": "doc"}, "format: Input should be 'csv'"),
         ({"profile": "public", "tests": True}, "The public profile takes no tests"),
         ({"profile": "public", "dataset": "problems"}, "no public profile of problems"),

@@ -148,7 +148,7 @@ async def test_a_form_without_campaign_has_no_response_rate(rounds: Store) -> No
 
 async def test_what_can_t_be_reported_is_told(rounds: Store) -> None:
     exporting = Exporting(rounds.database)
-    with pytest.raises(RequestError, match="no form 'nothing'"):
+    with pytest.raises(RequestError, match="No form “nothing”"):
         await gather(exporting, "nothing", KEY, CUTOFF, "mn")
     gathered = await gather(exporting, "autumn", KEY, CUTOFF, "mn")
     with pytest.raises(RequestError, match="no column “height”"):
