@@ -89,7 +89,7 @@ class Replies:
             await self.file(session, worker)
         if wanted() and not erased:
             return Outcome.KEPT
-        return Outcome.of(await self._store.sessions.settle(session.citizen, worker))
+        return Outcome.of(await self._store.sessions.settle(session, worker))
 
     async def file(self, session: Session, worker: str) -> None:
         """File what is pending in `session`, all of which is sent."""

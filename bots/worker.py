@@ -168,7 +168,7 @@ class Worker:
                 await self._store.sessions.claim(session, self.id, now)
                 continue
             elif session.lease:
-                outcome = Outcome.of(await self._store.sessions.settle(citizen, self.id))
+                outcome = Outcome.of(await self._store.sessions.settle(session, self.id))
             else:
                 return
             if outcome is Outcome.DONE:
@@ -217,6 +217,7 @@ class Worker:
         )
         if not committed:
             return Outcome.MORE
+        session.version += 1
         metrics.TURNS.labels("done").inc()
         arrived = entry.get("at", now)
         metrics.TURN_SECONDS.observe((self._clock() - arrived).total_seconds())

@@ -206,7 +206,10 @@ class Sessions:
         return bool((await self._sessions.update_one(query, change)).modified_count)
 
     async def claim(self, session: Session, worker: str, now: datetime) -> bool:
-        """Take a session whose worker was lost or whose hold is over; False if too late."""
+        """Take a session whose worker was lost or whose hold is over; False if too late.
+
+        Its version grows by that.
+        """
         result = await self._sessions.update_one(
             {"_id": session.citizen, "version": session.version},
             {
@@ -218,6 +221,7 @@ class Sessions:
                 "$unset": {"hold": ""},
             },
         )
+        session.version += result.modified_count
         return bool(result.modified_count)
 
     async def renew(self, citizen: str, worker: str, now: datetime) -> None:
@@ -233,20 +237,20 @@ class Sessions:
         result = await self._sessions.update_many(held, {"$set": {"lease.until": now, "due": now}})
         return result.modified_count
 
-    async def settle(self, citizen: str, worker: str) -> bool:
+    async def settle(self, session: Session, worker: str) -> bool:
         """All pending is sent and filed: drop it. True if the citizen has nothing more waiting.
 
-        Where more came in meanwhile the lease stays, and False says: go on.
+        Where more came in meanwhile the lease stays, and False says: go on. Nothing is dropped
+        from a later version: a commit that the database never answered may have been written.
         """
+        mine = {"_id": session.citizen, "version": session.version, "lease.by": worker}
         result = await self._sessions.update_one(
-            {"_id": citizen, "lease.by": worker, "inbox": {"$size": 0}},
+            {**mine, "inbox": {"$size": 0}},
             {"$set": {"pending": []}, "$unset": {"lease": "", "due": ""}},
         )
         if result.modified_count:
             return True
-        await self._sessions.update_one(
-            {"_id": citizen, "lease.by": worker}, {"$set": {"pending": []}}
-        )
+        await self._sessions.update_one(mine, {"$set": {"pending": []}})
         return False
 
     async def wait(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -76,7 +77,8 @@ async def test_an_event_that_comes_during_a_turn_survives_its_commit(store: Stor
     session = await store.sessions.read("c")
     await store.sessions.append("c", event("2"), NOW)
     assert await commit(store, session, "a", "1")
-    assert not await store.sessions.settle("c", "a"), "there is more to do"
+    assert session is not None
+    assert not await store.sessions.settle(replace(session, version=1), "a"), "there is more to do"
     after = await store.sessions.read("c")
     assert after is not None
     assert [entry["id"] for entry in after.inbox] == ["2"]
@@ -90,10 +92,25 @@ async def test_a_lost_workers_session_is_claimed_by_one(store: Store) -> None:
     later = NOW + LEASE + timedelta(seconds=1)
     assert await store.sessions.due(NOW) == []
     assert await store.sessions.due(later) == ["c"]
-    stale = await store.sessions.read("c")
-    assert stale is not None
-    claims = [await store.sessions.claim(stale, worker, later) for worker in ("x", "y")]
+    stale = [await store.sessions.read("c") for _ in range(2)]
+    claims = [
+        await store.sessions.claim(session, worker, later)
+        for session, worker in zip(stale, ("x", "y"), strict=True)
+        if session is not None
+    ]
     assert claims == [True, False]
+
+
+async def test_letting_go_drops_nothing_of_a_later_turn(store: Store) -> None:
+    await store.sessions.append("c", event("1"), NOW)
+    session = await store.sessions.read("c")
+    assert session is not None
+    await commit(store, session, "a", "1")
+    assert not await store.sessions.settle(session, "a"), "it was read before that turn"
+    after = await store.sessions.read("c")
+    assert after is not None
+    assert len(after.pending) == 1
+    assert await store.sessions.settle(after, "a")
 
 
 async def test_a_session_without_consent_is_set_to_be_forgotten(store: Store) -> None:

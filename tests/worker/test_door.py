@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from pymongo.errors import AutoReconnect
 
 from bots import door, replies
 from bots.channel import Receipt, Result
@@ -152,6 +153,31 @@ async def test_what_was_said_is_filed_for_several_turns_at_once(
     said = {**query, "type": "said"}
     del said["text"]
     assert all(["delivery" in event async for event in at_door.store.database.events.find(said)])
+
+
+async def test_a_commit_that_was_written_and_not_answered_is_not_dropped(
+    at_door: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await welcomed(at_door)
+    slow, citizen = Slow(at_door), await at_door.citizen("1")
+    commit = at_door.store.sessions.commit_arrival
+    await at_door.hear("1", "юу гэсэн үг")
+    await slow.begun.wait()
+
+    async def unanswered(*parts: Any, **more: Any) -> bool:
+        assert await commit(*parts, **more)
+        raise AutoReconnect("the database ended before it answered")
+
+    monkeypatch.setattr(at_door.store.sessions, "commit_arrival", unanswered)
+    waiting = asyncio.create_task(at_door.hear("1", "бас"))
+    while not at_door.worker._turnstile._turns[citizen].wanted:
+        await asyncio.sleep(0)
+    slow.go_on.set()
+    with pytest.raises(AutoReconnect):
+        await waiting
+    await settled(at_door)
+    heard = {"citizen": citizen, "type": "heard", "text": {"$in": ["юу гэсэн үг", "бас"]}}
+    assert await at_door.store.database.events.count_documents(heard) == 2
 
 
 async def test_no_more_is_carried_than_can_be_written_anew_with_each_turn(
