@@ -59,9 +59,9 @@ class Exports:
                   "forget_at": now + KEPT}  # fmt: skip
         await self._exports.update_one({"_id": export}, {"$set": fields})
 
-    async def fail(self, export: str, why: list[Any], now: datetime) -> None:
+    async def fail(self, export: str, faults: list[Any], now: datetime) -> None:
         """Say why there will be no file: faults as words or documents of them, none if unknown."""
-        fields = {"status": FAILED, "why": why, "finished": now, "forget_at": now + KEPT}
+        fields = {"status": FAILED, "faults": faults, "finished": now, "forget_at": now + KEPT}
         await self._exports.update_one({"_id": export}, {"$set": fields})
 
     async def get(self, export: str, now: datetime) -> Document:
@@ -105,5 +105,5 @@ class Exports:
 def _as_at(found: Document, now: datetime) -> Document:
     """The export as it stands; one whose process ended says so."""
     if found["status"] == RUNNING and found["seen"] + LOST_AFTER <= now:
-        return {**found, "status": FAILED, "why": []}
+        return {**found, "status": FAILED, "faults": []}
     return found

@@ -153,11 +153,11 @@ async def _lines(request: web.Request) -> list[dict[str, Any]]:
     """What was asked for, with why it could not be in the reader's language."""
     here, locale = desk(request), locale_of(request)
     found = await here.exports.of(user_of(request).name, here.now())
-    return [{**one, "why": _reason(one.get("why", []), locale)} for one in found]
+    return [{**one, "why": _reason(one.get("faults", []), locale)} for one in found]
 
 
-def _reason(why: list[Any], locale: str) -> str:
-    return RequestError(*(arrived(fault) for fault in why)).words(locale)
+def _reason(faults: list[Any], locale: str) -> str:
+    return RequestError(*(arrived(fault) for fault in faults)).words(locale)
 
 
 @routes.get("/exports/list")
