@@ -55,18 +55,12 @@ class Delivery:
         self._sleep = sleep
         self._idle = idle
 
-    async def verdict(
+    def verdict(
         self, lane: Lane, push: Push, message: Document, contact: dict[str, Any]
     ) -> Verdict:
         """What is to be done with a message now; `contact` as `Sessions.contacts` tells it."""
         template = lane.template and bool(push.templates)
-        now = self._clock()
-        what = verdict(push, message, contact, now, idle=self._idle, template=template)
-        if what.action is Action.SEND and push.kind.startswith("remind"):
-            invitation = await self._store.invitations.of(message["campaign"], message["citizen"])
-            if answered(invitation):
-                return Verdict(Action.SKIP, "answered")
-        return what
+        return verdict(push, message, contact, self._clock(), idle=self._idle, template=template)
 
     async def leave_out(self, message: Document, what: Verdict) -> None:
         """Note that it waits until they write, or is not sent at all."""
@@ -102,6 +96,9 @@ class Delivery:
         """
         message = item.message
         try:
+            if await self._is_answered(push, message):
+                await self.leave_out(message, Verdict(Action.SKIP, "answered"))
+                return None
             begun = await self._store.outbox.begin(message["_id"], self._worker, self._clock())
             while begun and lane.may_send(self._clock()):
                 if not (delay := lane.window.delay(parts=item.parts)):
@@ -124,6 +121,12 @@ class Delivery:
             lane.window.end(number)
         metrics.SENDS.labels(lane.name, "campaign", receipt.result).inc()
         return await self._note(lane, message, receipt)
+
+    async def _is_answered(self, push: Push, message: Document) -> bool:
+        """Whether a reminder would come too late."""
+        if not push.kind.startswith("remind"):
+            return False
+        return answered(await self._store.invitations.of(message["campaign"], message["citizen"]))
 
     async def _send(
         self, lane: Lane, message: Document, push: Push, contact: dict[str, Any], action: Action

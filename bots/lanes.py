@@ -53,6 +53,14 @@ class Item:
     """As how many messages the platform gets it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Messages whose turn comes next, and their citizens as `Sessions.contacts` tells them."""
+
+    items: list[Item]
+    contacts: dict[str, dict[str, Any]]
+
+
 class UtilityChannel(Protocol):
     """A channel that can write at any time by an approved template."""
 
@@ -136,7 +144,8 @@ class Lane:
     def put_back(self, items: list[Item]) -> None:
         """Keep for later what was taken by `take_due`."""
         for item in items:
-            heapq.heappush(self._items, item)
+            if not item.batch.lost:
+                heapq.heappush(self._items, item)
 
     def lose(self, batch: Batch) -> None:
         """This batch is no more in hand: its messages are left alone."""

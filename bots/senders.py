@@ -19,7 +19,7 @@ import structlog
 
 from bots.channel import Channel
 from bots.delivery import PATIENCE, Delivery, Sleep
-from bots.lanes import Batch, Item, Lane
+from bots.lanes import Batch, Group, Item, Lane
 from bots.pushes import AGAIN, Action, Push, Pushes, Verdict
 from bots.window import Monotonic
 from bots.worker import utc_now
@@ -36,7 +36,11 @@ unknown.
 IN_HAND = 60
 """Messages ready to be sent that a process holds before it takes no further batch."""
 TOGETHER = 12
-"""Messages whose citizens are looked up together, just before their turn."""
+"""Most messages whose citizens are looked up together, just before their turn."""
+AHEAD = 0.3
+"""So many seconds' worth of messages are looked up together, while as many before them are sent:
+what is known of a citizen is at most about twice as old when their turn comes.
+"""
 EARLY = 0.05
 """So many seconds before there is room for it a message is taken up, so that it is in sending
 when there is.
@@ -152,76 +156,106 @@ class CampaignSender:
                 await self._sleep(pause)
 
     async def _step(self, lane: Lane) -> float:
-        """Send some of what is due; seconds until it is worth looking again."""
+        """Send what is due, group by group; seconds until it is worth looking again."""
         if not lane.held:
             lane.let_go()
             return LOOK_EVERY
+        if not lane.may_send(self._clock()):
+            return SOON
+        group = await self._next(lane)
+        while group.items:
+            # While a group is sent the next one is looked up: sending never rests for it.
+            sent, following = await asyncio.gather(
+                self._send(lane, group), self._next(lane), return_exceptions=True
+            )
+            if isinstance(following, BaseException):
+                raise following
+            if isinstance(sent, BaseException) or not lane.may_send(self._clock()):
+                lane.put_back(following.items)
+                if isinstance(sent, BaseException):
+                    raise sent
+                return SOON
+            group = following
+        return LOOK_EVERY
+
+    async def _next(self, lane: Lane) -> Group:
+        """The next messages that are due, with what is known now of their citizens."""
         now = self._clock()
         await self._take_batches(lane, now)
-        if not lane.may_send(now) or len(lane.going) >= AT_ONCE:
-            return SOON
-        items = lane.take_due(now, TOGETHER)
-        if not items:
-            return LOOK_EVERY
+        rate = self._rates.get(lane.name, 0.0)
+        items = lane.take_due(now, min(TOGETHER, max(1, int(rate * AHEAD))) if rate else TOGETHER)
         try:
             citizens = [item.message["citizen"] for item in items]
-            contacts = await self._store.sessions.contacts(citizens)
+            contacts = await self._store.sessions.contacts(citizens) if items else {}
             await self._store.addresses.look_up(citizens)
+        except BaseException:
+            lane.put_back(items)
+            raise
+        return Group(items, contacts)
+
+    async def _send(self, lane: Lane, group: Group) -> None:
+        """Send a group's messages, each when there is room; what can't go is kept for later."""
+        items = group.items
+        try:
             while items and await self._room(lane):
-                await self._turn(lane, items.pop(0), contacts)
+                item = items.pop(0)
+                await self._turn(lane, item, group.contacts[item.message["citizen"]])
         finally:
             lane.put_back(items)
-        return 0.0
 
     async def _room(self, lane: Lane) -> bool:
         """Wait until the window is about to have room; False if nothing may be sent any more."""
         while lane.may_send(self._clock()):
             lane.window.count(lane.replies_since())
             delay = lane.window.delay(lane.coming) - EARLY
+            if len(lane.going) >= AT_ONCE:
+                delay = max(delay, SOON)
             if delay <= 0:
                 return True
             await self._sleep(delay)
         return False
 
-    async def _turn(self, lane: Lane, item: Item, contacts: dict[str, dict[str, Any]]) -> None:
+    async def _turn(self, lane: Lane, item: Item, contact: dict[str, Any]) -> None:
         """One message's turn has come, and there is room for it."""
         if item.batch.lost:
             return
         message = item.message
-        contact = contacts[message["citizen"]]
         try:
             if message["status"] == SENDING:
                 await self._delivery.lost_on_the_way(message, self._clock())
                 await self._dealt_with(lane, item.batch)
                 return
             push = await self._pushes.get(message["push"])
-            what = await self._delivery.verdict(lane, push, message, contact)
-            if what.action in (Action.SEND, Action.TEMPLATE):
-                item.parts = _parts(lane, push, message, what.action)
-                lane.coming += item.parts
-                task = asyncio.create_task(self._deliver(lane, item, push, contact, what.action))
-                lane.going.add(task)
-                task.add_done_callback(lane.going.discard)
-            elif what.action is Action.LATER and what.until is not None:
+            what = self._delivery.verdict(lane, push, message, contact)
+            if what.action is Action.LATER and what.until is not None:
                 lane.add(message, item.batch, what.until)
             elif what.action is Action.LEAVE:
                 await self._leave(lane, item, what)
             else:
-                await self._delivery.leave_out(message, what)
-                await self._dealt_with(lane, item.batch)
+                self._begin(lane, item, push, contact, what)
         except Exception as error:
             await self._went_wrong(lane, item.batch, error)
 
-    async def _deliver(
-        self,
-        lane: Lane,
-        item: Item,
-        push: Push,
-        contact: dict[str, Any],
-        action: Action,
+    def _begin(
+        self, lane: Lane, item: Item, push: Push, contact: dict[str, Any], what: Verdict
     ) -> None:
+        """Deal with a message beside the others: nobody's turn waits for the database."""
+        if what.action in (Action.SEND, Action.TEMPLATE):
+            item.parts = _parts(lane, push, item.message, what.action)
+            lane.coming += item.parts
+        task = asyncio.create_task(self._deal_with(lane, item, push, contact, what))
+        lane.going.add(task)
+        task.add_done_callback(lane.going.discard)
+
+    async def _deal_with(
+        self, lane: Lane, item: Item, push: Push, contact: dict[str, Any], what: Verdict
+    ) -> None:
+        again = None
         try:
-            again = await self._delivery.hand_over(lane, item, push, contact, action)
+            if what.action in (Action.SEND, Action.TEMPLATE):
+                again = await self._delivery.hand_over(lane, item, push, contact, what.action)
+            else:
+                await self._delivery.leave_out(item.message, what)
             if again is None:
                 await self._dealt_with(lane, item.batch)
             elif not item.batch.lost:

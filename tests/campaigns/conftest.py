@@ -136,9 +136,9 @@ class Desk:
         await self.runner.step()
         return await self.campaigns.get(made.id)
 
-    def sender(self, **options: Any) -> CampaignSender:
-        """A process's sender."""
-        rates = {"telegram": 30.0, "messenger": 40.0}
+    def sender(self, telegram: float = 30.0, **options: Any) -> CampaignSender:
+        """A process's sender; `telegram` is messages a second."""
+        rates = {"telegram": telegram, "messenger": 40.0}
         return CampaignSender(self.store, self.channels, rates, self.clock, **options)
 
     async def until(self, true: Callable[[], bool], seconds: float = 30) -> None:

@@ -241,6 +241,45 @@ async def test_who_stops_after_the_planning_hears_nothing(desk: Desk) -> None:
     assert await desk.statuses(f"{campaign.id}:invite") == {"sent": 19, "skipped": 1}
 
 
+async def test_who_stops_just_before_their_turn_hears_nothing(desk: Desk) -> None:
+    people = await desk.crowd(16)
+    campaign = await desk.launched(**within_half_an_hour(desk))
+    desk.clock.forward(minutes=31)
+    asked = desk.channels["telegram"].sent
+    async with sending(desk.sender(telegram=4)):
+        await desk.until(lambda: desk.total() == 1)
+        last = {person for n, person in enumerate(people) if f"telegram{n}" not in asked}
+        await desk.store.database.sessions.update_many(
+            {"_id": {"$in": list(last)}}, {"$set": {"state.stopped": True}}
+        )
+        await settled(desk, f"{campaign.id}:invite")
+    # A few begin at once, the next may have been looked up when the others stopped.
+    assert desk.total() <= 8
+
+
+async def test_the_next_are_looked_up_while_others_are_sent(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await desk.crowd(60)
+    await desk.launched(**within_half_an_hour(desk))
+    desk.clock.forward(minutes=31)
+    look_up = desk.store.sessions.contacts
+    known = 0
+    left: list[int] = []
+
+    async def noted(citizens: list[str]) -> dict[str, dict[str, Any]]:
+        nonlocal known
+        left.append(known - desk.total())
+        known += len(citizens)
+        return await look_up(citizens)
+
+    monkeypatch.setattr(desk.store.sessions, "contacts", noted)
+    async with sending(desk.sender()):
+        await desk.until(lambda: desk.total() == 60)
+    # Most of the nine looked up before are still to be sent.
+    assert min(left[1:]) >= 5, left
+
+
 async def test_nobody_is_interrupted_in_a_conversation(desk: Desk) -> None:
     wrote = desk.clock() - timedelta(seconds=5)
     await desk.citizen("busy", seen=timedelta(seconds=5))
