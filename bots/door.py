@@ -1,8 +1,8 @@
 """Answering at the door: what comes in is answered before the platform hears that it arrived.
 
-The event and its whole turn are stored in one write, where an inbox needs two. If the next
-event is there already when the replies are out, the session is handed on to it: that saves the
-write that lets go and the next read, and what is to be filed is filed for several turns at once.
+The event and its whole turn are stored in one write, where an inbox needs two. As soon as the
+replies are out the next event may have the session: what was said is filed beside it, and the
+session is let go of when that is done and nobody has taken it over.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import structlog
 
 from bots import metrics
 from bots.facts import Facts
-from bots.replies import Outcome, Replies
+from bots.replies import Outcome, Replies, erases
 from bots.turns import Ran, run_stored_turn
 from bots.turnstile import Turn, Turnstile
 from conversations.messages import Incoming
@@ -33,6 +33,11 @@ chat must not hold the platform's few connections. Meta wants an answer within 5
 PATIENCE_WITH_PLATFORMS = 0.2
 """Seconds it waits while the turn before it is still being sent: a platform that brings one
 event after another can't take in what we send while it waits for us."""
+CARRIED = 24
+"""Events a session may carry from turn to turn until they are filed: the whole is written anew
+with each turn."""
+CLOSING = 3.0
+"""Seconds that filing is given when the worker stops: what is not filed is sent once more."""
 
 RELEASE_AFTER = timedelta(seconds=60)
 """What a campaign held until the citizen writes comes so long after, when they are done."""
@@ -61,6 +66,7 @@ class Door:
         self._attend_to = attend_to
         self._in_hand = 0
         self._finishing: set[asyncio.Task[None]] = set()
+        self._filing: set[asyncio.Task[None]] = set()
 
     async def answer(self, citizen: str, incoming: Incoming, waited: float) -> bool:
         """Run the turn of `incoming`; True once both are stored. Replies follow after that.
@@ -75,19 +81,24 @@ class Door:
             return False
         self._in_hand += 1
         try:
-            turn = await self._take(citizen, waited)
-            return await self._answer(citizen, turn, incoming)
+            return await self._answer(citizen, await self._take(citizen, waited), incoming)
         except TimeoutError:
             return False
         finally:
             self._in_hand -= 1
-            self._see_to_kept(citizen)
+            if turn := self._turnstile.left_behind(citizen):
+                self._file_beside(turn, citizen)
 
     async def close(self) -> None:
         """Stop at once; what is unfinished is taken up by another worker."""
         for task in self._finishing:
             task.cancel()
         await asyncio.gather(*self._finishing, return_exceptions=True)
+        if self._filing:
+            await asyncio.wait(self._filing, timeout=CLOSING)
+        for task in self._filing:
+            task.cancel()
+        await asyncio.gather(*self._filing, return_exceptions=True)
 
     async def _take(self, citizen: str, waited: float) -> Turn:
         soon = PATIENCE_WITH_PLATFORMS - waited
@@ -115,14 +126,10 @@ class Door:
         turn.kept = None
         metrics.TURNS.labels("done").inc()
         metrics.TURN_SECONDS.observe((self._clock() - now).total_seconds())
-        after = replace(
-            session,
-            version=session.version + 1,
-            state=ran.state,
-            pending=[*session.pending, *ran.events],
-            last_inbound=now,
-            off="",
-        )
+        # The same list: what is being filed of the turns before goes from it, too.
+        session.pending.extend(ran.events)
+        version = session.version + 1
+        after = replace(session, version=version, state=ran.state, last_inbound=now, off="")
         task = asyncio.create_task(self._finish(turn, after, now))
         self._finishing.add(task)
         task.add_done_callback(self._finishing.discard)
@@ -151,28 +158,20 @@ class Door:
         )
 
     async def _finish(self, turn: Turn, session: Session, arrived: datetime) -> None:
-        """Send and file what was said; hand the session on if somebody waits for it."""
+        """Send what was said, then leave the session to who comes next, and to be filed."""
         citizen = session.citizen
-
-        def sent() -> None:
-            turn.sending = False
-
         turn.sending = True
         try:
-            outcome = await self._replies.finish(
-                session,
-                self._worker,
-                started=None,
-                sent=sent,
-                wanted=lambda: bool(turn.wanted),
-            )
+            sent = await self._replies.send(session, self._worker)
+            turn.sending = False
             metrics.REPLY_SECONDS.observe((self._clock() - arrived).total_seconds())
-            if outcome is Outcome.KEPT:
-                turn.kept = session
-            elif outcome is Outcome.MORE:
+            if not sent:
                 self._attend_to(citizen)
-            elif session.held:
-                await self._store.outbox.release(citizen, self._clock(), RELEASE_AFTER)
+            elif erases(session) or len(session.pending) > CARRIED:
+                await self._put_away(turn, session)
+            else:
+                turn.kept = session
+                self._file_beside(turn, citizen)
         except StorageError as error:
             log.warning("database away", error=type(error).__name__)
         except Exception:
@@ -180,8 +179,46 @@ class Door:
         finally:
             turn.sending = False
             self._turnstile.leave(citizen)
-            self._see_to_kept(citizen)
 
-    def _see_to_kept(self, citizen: str) -> None:
-        if self._turnstile.left_behind(citizen):
+    async def _put_away(self, turn: Turn, session: Session) -> None:
+        """File everything and let go before anybody else has a turn."""
+        if turn.filing:
+            # Nothing of one who is erased may be filed after it.
+            await asyncio.wait({turn.filing})
+        outcome = await self._replies.put_away(session, self._worker)
+        await self._done(session, outcome)
+
+    def _file_beside(self, turn: Turn, citizen: str) -> None:
+        """See that what is kept is filed, while other turns may go on."""
+        if turn.filing is None:
+            turn.filing = asyncio.create_task(self._file_kept(turn, citizen))
+            self._filing.add(turn.filing)
+            turn.filing.add_done_callback(self._filing.discard)
+
+    async def _file_kept(self, turn: Turn, citizen: str) -> None:
+        try:
+            while (kept := turn.kept) is not None:
+                await self._replies.file(kept, self._worker)
+                if turn.is_wanted:
+                    # Whoever has the turn goes on from what is kept, or leaves it behind.
+                    break
+                if turn.kept is not kept:
+                    continue
+                outcome = await self._replies.put_away(kept, self._worker)
+                if turn.kept is kept:
+                    turn.kept = None
+                    await self._done(kept, outcome)
+        except StorageError as error:
+            log.warning("database away", error=type(error).__name__)
             self._attend_to(citizen)
+        except Exception:
+            log.exception("filing failed")
+            self._attend_to(citizen)
+        finally:
+            self._turnstile.filed(citizen, turn)
+
+    async def _done(self, session: Session, outcome: Outcome) -> None:
+        if outcome is Outcome.MORE:
+            self._attend_to(session.citizen)
+        elif session.held:
+            await self._store.outbox.release(session.citizen, self._clock(), RELEASE_AFTER)

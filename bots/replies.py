@@ -25,9 +25,6 @@ LONGEST_WAIT = 30.0
 """Seconds between two tries at the most, so that replies are soon there when it is back."""
 CHANNEL_PAUSE = timedelta(seconds=60)
 """How long a channel that is out of order (a bad token) is left alone."""
-CARRIED = 24
-"""Events a session may carry from turn to turn until they are filed: the whole is written anew
-with each turn."""
 PATIENCE = 20.0
 """Seconds one send may take until its outcome counts as unknown."""
 
@@ -39,8 +36,6 @@ class Outcome(Enum):
 
     DONE = "done"
     MORE = "more"
-    KEPT = "kept"
-    """All is sent, and the session kept for the turn that waits, with what is still to be filed."""
 
     @classmethod
     def of(cls, done: bool) -> Outcome:
@@ -59,43 +54,43 @@ class Replies:
         self._clock = clock
         self._paused: dict[str, datetime] = {}
 
-    async def finish(
-        self,
-        session: Session,
-        worker: str,
-        *,
-        started: bool | None,
-        wanted: Callable[[], bool] = lambda: False,
-        sent: Callable[[], None] = lambda: None,
-    ) -> Outcome:
+    async def finish(self, session: Session, worker: str, *, started: bool | None) -> Outcome:
         """Send and file what is pending in `session`, in order; then let go of it.
 
         `started` says that a lost worker may have begun to send these already: each such
         message is sent once more and recorded as unknown. None: this worker's own fresh turn.
-        `wanted` says that another turn waits, which is handed the session; `sent` is told when
-        everything is sent and not yet filed.
         """
         if session.hold and session.hold > self._clock():
             held = session.pending, session.hold
             await self._store.sessions.wait(session.citizen, worker, *held)
             return Outcome.MORE
+        if not await self.send(session, worker, started=bool(started)):
+            return Outcome.MORE
+        return await self.put_away(session, worker)
+
+    async def send(self, session: Session, worker: str, *, started: bool = False) -> bool:
+        """Send what is pending in `session`; False if some of it must wait, and that is stored."""
         async with self._alive(session.citizen, worker):
-            if await self._send_all(session, worker, bool(started)) is not None:
-                return Outcome.MORE
-            sent()
-            erased = _erased(session.pending) is not None
-            if wanted() and not erased and len(session.pending) <= CARRIED:
-                return Outcome.KEPT
-            await self.file(session, worker)
-        if wanted() and not erased:
-            return Outcome.KEPT
+            return await self._send_all(session, worker, started) is None
+
+    async def put_away(self, session: Session, worker: str) -> Outcome:
+        """File what is pending in `session`, all of which is sent; then let go of it."""
+        await self.file(session, worker)
         return Outcome.of(await self._store.sessions.settle(session, worker))
 
     async def file(self, session: Session, worker: str) -> None:
-        """File what is pending in `session`, all of which is sent."""
-        channel, _ = await self._store.addresses.of(session.citizen) or ("", "")
-        await self._file(session.citizen, channel, session.pending, worker)
-        session.pending = []
+        """File what is pending in `session` now, all of which is sent.
+
+        What is added to it meanwhile stays.
+        """
+        events = list(session.pending)
+        if not events:
+            return
+        async with self._alive(session.citizen, worker):
+            channel, _ = await self._store.addresses.of(session.citizen) or ("", "")
+            await self._file(session.citizen, channel, events, worker)
+        filed = {event["_id"] for event in events}
+        session.pending[:] = [each for each in session.pending if each["_id"] not in filed]
 
     @asynccontextmanager
     async def _alive(self, citizen: str, worker: str) -> AsyncIterator[None]:
@@ -116,7 +111,7 @@ class Replies:
     async def _send_all(self, session: Session, worker: str, started: bool) -> datetime | None:
         """All of it, or up to what must wait: then until when, and that is put down."""
         channel, address = await self._store.addresses.of(session.citizen) or ("", "")
-        pending = session.pending
+        pending = list(session.pending)
         for number, event in enumerate(pending):
             if event["type"] == "erased" and channel in self._channels:
                 await self._channels[channel].forget(address)
@@ -218,6 +213,11 @@ class Replies:
         elif any(event.get("changes", {}).get("consent") == "given" for event in events):
             await self._store.addresses.keep(citizen)
         await self._store.filing.file(citizen, channel, kept)
+
+
+def erases(session: Session) -> bool:
+    """Whether filing what is pending in `session` erases the citizen."""
+    return _erased(session.pending) is not None
 
 
 def _erased(events: list[Event]) -> int | None:

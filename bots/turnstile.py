@@ -20,6 +20,13 @@ class Turn:
     """Whether its holder waits for a platform, which may take any time."""
     kept: Session | None = None
     """A session whose last turn is sent and whose lease is kept, for whoever is next."""
+    filing: asyncio.Task[None] | None = None
+    """Who files what is kept meanwhile."""
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether somebody has the turn or waits for it."""
+        return bool(self.wanted or self.lock.locked())
 
 
 class Turnstile:
@@ -60,11 +67,20 @@ class Turnstile:
         turn = self._turns.get(citizen)
         return bool(turn and turn.sending)
 
-    def left_behind(self, citizen: str) -> bool:
-        """Whether a kept session waits for somebody who never came."""
+    def left_behind(self, citizen: str) -> Turn | None:
+        """A turn whose kept session nobody uses, files or waits for."""
         turn = self._turns.get(citizen)
-        return bool(turn and turn.kept and not turn.wanted and not turn.lock.locked())
+        if turn is None or turn.kept is None or turn.is_wanted or turn.filing:
+            return None
+        return turn
+
+    def filed(self, citizen: str, turn: Turn) -> None:
+        """Nobody files what is kept any more."""
+        turn.filing = None
+        self._tidy(citizen, turn)
 
     def _tidy(self, citizen: str, turn: Turn) -> None:
-        if not turn.wanted and not turn.lock.locked() and turn.kept is None:
-            self._turns.pop(citizen, None)
+        if turn.is_wanted or turn.kept or turn.filing:
+            return
+        if self._turns.get(citizen) is turn:
+            del self._turns[citizen]

@@ -146,9 +146,13 @@ class Worker:
     async def attend(self, citizen: str) -> None:
         """Do all that waits for one citizen, in order."""
         async with self._turnstile.turn_of(citizen) as turn:
-            kept, turn.kept = turn.kept, None
-            if kept is not None:
-                await self._replies.finish(kept, self.id, started=None)
+            if turn.filing:
+                await asyncio.wait({turn.filing})
+            if turn.kept:
+                await self._replies.put_away(turn.kept, self.id)
+                if turn.kept.held:
+                    await self._store.outbox.release(citizen, self._clock(), RELEASE_AFTER)
+                turn.kept = None
             await self._attend(citizen)
 
     async def _attend(self, citizen: str) -> None:

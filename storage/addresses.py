@@ -38,7 +38,7 @@ class Addresses:
         """
         citizen = pseudonym(self._key, channel, address)
         if self._fresh.get(citizen, now) <= now:
-            await self._addresses.update_one(
+            stored = await self._addresses.update_one(
                 {"_id": citizen},
                 {
                     "$set": {"channel": channel, "address": address},
@@ -46,10 +46,11 @@ class Addresses:
                 },
                 upsert=True,
             )
-            await self._addresses.update_one(
-                {"_id": citizen, "forget_at": {"$lt": now + FORGET_AFTER}},
-                {"$set": {"forget_at": now + FORGET_AFTER}},
-            )
+            if stored.upserted_id is None:
+                await self._addresses.update_one(
+                    {"_id": citizen, "forget_at": {"$lt": now + FORGET_AFTER}},
+                    {"$set": {"forget_at": now + FORGET_AFTER}},
+                )
             self._fresh[citizen] = now + FORGET_AFTER / 2
             if len(self._fresh) > CACHED:
                 self._fresh.popitem(last=False)

@@ -6,13 +6,18 @@ from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from bson.codec_options import CodecOptions
-from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
+from motor.motor_asyncio import (
+    AsyncIOMotorClient,
+    AsyncIOMotorCollection,
+    AsyncIOMotorDatabase,
+)
 from pymongo.errors import PyMongoError as StorageError
 
-__all__ = ["LONG_AGO", "Database", "Document", "StorageError", "connect"]
+__all__ = ["LONG_AGO", "Collection", "Database", "Document", "StorageError", "connect"]
 
 Document: TypeAlias = dict[str, Any]
 Database: TypeAlias = AsyncIOMotorDatabase[Document]
+Collection: TypeAlias = AsyncIOMotorCollection[Document]
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 """A lower bound, without which the embedded server reads all that lacks the field, too."""

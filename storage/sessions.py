@@ -2,10 +2,11 @@
 
 One document holds what came in and is not done, the state of the conversation, and what was
 said and is not yet sent and filed. It is changed by single-document writes only, each a
-compare-and-set, so a crash at any point leaves a whole turn or none:
+compare-and-set, so a crash at any point leaves a whole turn or none. What many citizens' turns
+read and write goes together (`storage.grouping`):
 
     {_id, version, state, inbox: [...], seen: [...], pending: [...],
-     lease: {by, until}, hold, due, last_inbound, off, forget_at}
+     lease: {by, until, turn}, hold, due, last_inbound, off, forget_at}
 
 `due` is present while there is work to do. `hold` is present while sending waits for the
 platform, and means that nothing in `pending` has been started.
@@ -14,6 +15,7 @@ platform, and means that nothing in `pending` has been started.
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,6 +24,7 @@ from typing import Any
 from pymongo.errors import DuplicateKeyError
 
 from storage.database import Database, Document
+from storage.grouping import Changes, Reads
 
 SEEN = 200
 """Event ids remembered for each citizen: platforms repeat an event within hours, not months."""
@@ -73,6 +76,8 @@ class Sessions:
 
     def __init__(self, database: Database, lease: timedelta = LEASE) -> None:
         self._sessions = database.sessions
+        self._reads = Reads(database.sessions, {"seen": 0})
+        self._changes = Changes(database.sessions)
         self.lease = lease
 
     async def append(self, citizen: str, event: Document, now: datetime) -> bool:
@@ -120,7 +125,7 @@ class Sessions:
 
     async def read(self, citizen: str) -> Session | None:
         """The session as it stands, or None."""
-        found = await self._sessions.find_one({"_id": citizen}, {"seen": 0})
+        found = await self._reads.read(citizen)
         if found is None:
             return None
         return Session(
@@ -155,7 +160,7 @@ class Sessions:
         change = self._turn(session, worker, now, state, keep)
         change["$pull"] = {"inbox": {"id": done}}
         change["$push"] = {"pending": {"$each": list(events)}}
-        return await self._change({"_id": session.citizen, "version": session.version}, change)
+        return await self._commit({"_id": session.citizen, "version": session.version}, change)
 
     async def commit_arrival(
         self,
@@ -183,7 +188,7 @@ class Sessions:
             "seen": {"$ne": seen},
             "inbox": {"$size": 0},
         }
-        return await self._change(query, change)
+        return await self._commit(query, change)
 
     def _turn(
         self, session: Session, worker: str, now: datetime, state: Document, keep: bool
@@ -192,7 +197,7 @@ class Sessions:
         fields: Document = {
             "version": session.version + 1,
             "state": state,
-            "lease": {"by": worker, "until": until},
+            "lease": {"by": worker, "until": until, "turn": secrets.token_hex(8)},
             "due": until,
         }
         gone: Document = {"off": ""}
@@ -202,8 +207,9 @@ class Sessions:
             fields["forget_at"] = now + FORGET_AFTER
         return {"$set": fields, "$unset": gone}
 
-    async def _change(self, query: Document, change: Document) -> bool:
-        return bool((await self._sessions.update_one(query, change)).modified_count)
+    async def _commit(self, query: Document, change: Document) -> bool:
+        proof = {"_id": query["_id"], "lease.turn": change["$set"]["lease"]["turn"]}
+        return await self._changes.make(query, change, proof)
 
     async def claim(self, session: Session, worker: str, now: datetime) -> bool:
         """Take a session whose worker was lost or whose hold is over; False if too late.
@@ -244,11 +250,12 @@ class Sessions:
         from a later version: a commit that the database never answered may have been written.
         """
         mine = {"_id": session.citizen, "version": session.version, "lease.by": worker}
-        result = await self._sessions.update_one(
+        free = {"lease": {"$exists": False}, "pending": {"$size": 0}}
+        if await self._changes.make(
             {**mine, "inbox": {"$size": 0}},
             {"$set": {"pending": []}, "$unset": {"lease": "", "due": ""}},
-        )
-        if result.modified_count:
+            {"_id": session.citizen, "version": session.version, **free},
+        ):
             return True
         await self._sessions.update_one(mine, {"$set": {"pending": []}})
         return False

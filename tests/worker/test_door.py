@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pymongo.errors import AutoReconnect
 
-from bots import door, replies
+from bots import door
 from bots.channel import Receipt, Result
 from bots.inbox import Inbox
 from bots.worker import Worker
@@ -120,39 +120,68 @@ async def test_a_session_handed_on_is_let_go_of_by_the_last(at_door: World) -> N
     assert len(versions) == 4, "consent, place, privacy, language: each filed once"
 
 
-async def two_turns(world: World, monkeypatch: pytest.MonkeyPatch, second: str) -> list[list[str]]:
-    """The second comes while the first is being sent: what was heard, by what was filed at once."""
-    await welcomed(world)
-    filed: list[list[str]] = []
-    file = world.store.filing.file
+class SlowFiling:
+    """Filing that waits until told; what was heard, by what was filed at once."""
 
-    async def watched(citizen: str, channel: str, events: list[dict[str, Any]]) -> None:
+    def __init__(self, world: World) -> None:
+        self.begun, self.go_on = asyncio.Event(), asyncio.Event()
+        self.calls = 0
+        self.filed: list[list[str]] = []
+        self._file = world.store.filing.file
+        world.store.filing.file = self.file  # type: ignore[method-assign]
+
+    async def file(self, citizen: str, channel: str, events: list[dict[str, Any]]) -> None:
+        self.calls += 1
+        self.begun.set()
+        await self.go_on.wait()
+        await self._file(citizen, channel, events)
         if heard := [event["text"] for event in events if event["type"] == "heard"]:
-            filed.append(heard)
-        await file(citizen, channel, events)
-
-    monkeypatch.setattr(world.store.filing, "file", watched)
-    slow, citizen = Slow(world), await world.citizen("1")
-    await world.hear("1", "юу гэсэн үг")
-    await slow.begun.wait()
-    waiting = asyncio.create_task(world.hear("1", second))
-    while not world.worker._turnstile._turns[citizen].wanted:
-        await asyncio.sleep(0)
-    slow.go_on.set()
-    assert await waiting
-    await settled(world)
-    return filed
+            self.filed.append(heard)
 
 
-async def test_what_was_said_is_filed_for_several_turns_at_once(
+async def test_the_next_is_answered_while_what_was_said_before_is_filed(at_door: World) -> None:
+    await welcomed(at_door)
+    filing, citizen = SlowFiling(at_door), await at_door.citizen("1")
+    texts = ["юу гэсэн үг", "бас", "дахиад"]
+    for text in texts:
+        shown = len(at_door.texts("1"))
+        assert await at_door.hear("1", text)
+        while len(at_door.texts("1")) == shown:
+            await asyncio.sleep(0)
+        await filing.begun.wait()
+    assert filing.filed == []
+    filing.go_on.set()
+    await settled(at_door)
+    assert filing.filed == [texts[:1], texts[1:]], "each once, what waited together"
+    query = {"citizen": citizen, "text": {"$in": texts}}
+    assert await at_door.store.database.events.count_documents(query) == 3
+    said = at_door.store.database.events.find({"citizen": citizen, "type": "said"})
+    assert all(["delivery" in event async for event in said])
+
+
+async def test_what_could_not_be_filed_is_filed_later_and_not_sent_again(
     at_door: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert await two_turns(at_door, monkeypatch, "бас") == [["юу гэсэн үг", "бас"]]
-    query = {"citizen": await at_door.citizen("1"), "text": {"$in": ["юу гэсэн үг", "бас"]}}
-    assert await at_door.store.database.events.count_documents(query) == 2
-    said = {**query, "type": "said"}
-    del said["text"]
-    assert all(["delivery" in event async for event in at_door.store.database.events.find(said)])
+    await welcomed(at_door)
+    citizen = await at_door.citizen("1")
+    tried, file = asyncio.Event(), at_door.store.filing.file
+
+    async def away(*_: Any) -> None:
+        tried.set()
+        raise AutoReconnect("the database is away")
+
+    monkeypatch.setattr(at_door.store.filing, "file", away)
+    await at_door.hear("1", "юу гэсэн үг")
+    await tried.wait()
+    with pytest.raises(AutoReconnect):
+        await at_door.worker.attend(citizen)
+    shown = at_door.texts("1")
+    monkeypatch.setattr(at_door.store.filing, "file", file)
+    await settled(at_door)
+    heard = {"citizen": citizen, "type": "heard", "text": "юу гэсэн үг"}
+    assert await at_door.store.database.events.count_documents(heard) == 1
+    assert at_door.texts("1") == shown
+    assert await at_door.store.database.outbox.count_documents({}) == 0
 
 
 async def test_a_commit_that_was_written_and_not_answered_is_not_dropped(
@@ -183,13 +212,26 @@ async def test_a_commit_that_was_written_and_not_answered_is_not_dropped(
 async def test_no_more_is_carried_than_can_be_written_anew_with_each_turn(
     at_door: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(replies, "CARRIED", 1)
-    assert await two_turns(at_door, monkeypatch, "бас") == [["юу гэсэн үг"], ["бас"]]
+    monkeypatch.setattr(door, "CARRIED", 1)
+    await welcomed(at_door)
+    filing, citizen = SlowFiling(at_door), await at_door.citizen("1")
+    await at_door.hear("1", "юу гэсэн үг")
+    await filing.begun.wait()
+    waiting = asyncio.create_task(at_door.hear("1", "бас"))
+    while not at_door.worker._turnstile._turns[citizen].wanted:
+        await asyncio.sleep(0)
+    session = await at_door.store.sessions.read(citizen)
+    assert session is not None
+    assert {event.get("text") for event in session.pending if event["type"] == "heard"} == {
+        "юу гэсэн үг"
+    }
+    filing.go_on.set()
+    assert await waiting
+    await settled(at_door)
+    assert filing.filed == [["юу гэсэн үг"], ["бас"]]
 
 
-async def test_before_a_fact_about_the_citizen_is_told_all_is_filed(
-    at_door: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_before_a_fact_about_the_citizen_is_told_all_is_filed(at_door: World) -> None:
     seen: list[int] = []
 
     async def known(_: KnownAboutMe, who: str) -> Known:
@@ -198,8 +240,17 @@ async def test_before_a_fact_about_the_citizen_is_told_all_is_filed(
         return Known()
 
     at_door.facts.register(KnownAboutMe, known)
-    asked = "миний мэдээлэл"
-    assert await two_turns(at_door, monkeypatch, asked) == [["юу гэсэн үг"], [asked]]
+    await welcomed(at_door)
+    filing = SlowFiling(at_door)
+    await at_door.hear("1", "юу гэсэн үг")
+    await filing.begun.wait()
+    asking = asyncio.create_task(at_door.hear("1", "миний мэдээлэл"))
+    while filing.calls < 2:
+        await asyncio.sleep(0)
+    assert seen == []
+    filing.go_on.set()
+    assert await asking
+    await settled(at_door)
     assert seen == [1]
 
 
@@ -262,13 +313,7 @@ async def test_a_session_handed_on_to_one_who_gave_up_is_let_go_of(at_door: Worl
     await at_door.hear("1", payload="menu:privacy")
     await slow.begun.wait()
     gone = asyncio.create_task(at_door.hear("1", payload="menu:language"))
-    done = at_door.worker._replies._file  # type: ignore[attr-defined]
-
-    async def then_gone(*parts: object) -> None:
-        await done(*parts)
-        gone.cancel()
-
-    at_door.worker._replies._file = then_gone  # type: ignore[attr-defined]
+    gone.cancel()
     slow.go_on.set()
     await asyncio.gather(gone, return_exceptions=True)
     async with asyncio.timeout(10):
