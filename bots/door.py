@@ -137,7 +137,7 @@ class Door:
 
     async def _run(self, session: Session, incoming: Incoming, now: datetime) -> Ran | None:
         try:
-            facts = self._facts.once(partial(self._replies.file, session, self._worker))
+            facts = self._facts.after(partial(self._replies.file, session, self._worker))
             return await run_stored_turn(session, incoming, now=now, facts=facts)
         except StorageError:
             raise

@@ -23,17 +23,17 @@ class Facts:
         """Answer queries of `kind` with `resolver`."""
         self._resolvers[kind] = resolver
 
-    def once(self, filed: Callable[[], Awaitable[None]]) -> Facts:
+    def after(self, filed: Callable[[], Awaitable[None]]) -> Facts:
         """The same, for a citizen whose last turns `filed` files: before a fact that may depend
         on them."""
-        return _FactsOnceFiled(self._resolvers, filed)
+        return _FactsAfterFiling(self._resolvers, filed)
 
     async def fetch(self, query: Query[Any], citizen: str) -> Any:
         """The fact; raises KeyError where nobody can answer such a query."""
         return await self._resolvers[type(query)](query, citizen)
 
 
-class _FactsOnceFiled(Facts):
+class _FactsAfterFiling(Facts):
     def __init__(self, resolvers: Resolvers, filed: Callable[[], Awaitable[None]]) -> None:
         self._resolvers = resolvers
         self._filed = filed

@@ -61,8 +61,7 @@ class Replies:
         message is sent once more and recorded as unknown. None: this worker's own fresh turn.
         """
         if session.hold and session.hold > self._clock():
-            held = session.pending, session.hold
-            await self._store.sessions.wait(session.citizen, worker, *held)
+            await self._store.sessions.wait(session, worker, session.pending, session.hold)
             return Outcome.MORE
         if not await self.send(session, worker, started=bool(started)):
             return Outcome.MORE
@@ -120,7 +119,7 @@ class Replies:
             until = await self._send(session, channel, address, event, started)
             if until is not None:
                 await self._file(session.citizen, channel, pending[:number], worker)
-                await self._store.sessions.wait(session.citizen, worker, pending[number:], until)
+                await self._store.sessions.wait(session, worker, pending[number:], until)
                 return until
         return None
 

@@ -261,11 +261,14 @@ class Sessions:
         return False
 
     async def wait(
-        self, citizen: str, worker: str, unsent: Sequence[Document], until: datetime
+        self, session: Session, worker: str, unsent: Sequence[Document], until: datetime
     ) -> None:
-        """Keep `unsent` for later: nothing more is sent to this citizen before `until`."""
+        """Keep `unsent` for later: nothing more is sent to this citizen before `until`.
+
+        As in `settle`, nothing is changed in a later version.
+        """
         await self._sessions.update_one(
-            {"_id": citizen, "lease.by": worker},
+            {"_id": session.citizen, "version": session.version, "lease.by": worker},
             {
                 "$set": {"pending": list(unsent), "hold": until, "due": until},
                 "$unset": {"lease": ""},
