@@ -1,9 +1,9 @@
 """A long run at half of full load: nothing may grow, and nothing may be lost.
 
-`serve`, two `work` and the embedded database, against a quick Telegram in this process. New
-citizens keep coming, each goes through the welcome and a whole scorecard survey and leaves.
-Every minute: memory, open files, sockets and tasks of each process, what waits, and the
-time replies took. Run with:  python -m benchmarks.soak [minutes] [turns a second]
+One process (`start`), or `serve` and two `work`, and the embedded database, against a quick
+Telegram in this process. New citizens keep coming, each goes through the welcome and a whole
+scorecard survey and leaves. Every minute: memory, open files, sockets and tasks of each process,
+and the time replies took. Run with:  python -m benchmarks.soak [start|split] [minutes] [turns/s]
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ from tests.world.robots import Robot
 
 TURNS_OF_ONE = 35
 """About how many turns one robot takes from Start to the end of the survey."""
+HALF = {"start": 40.0, "split": 17.0}
+"""Turns a second: half of what each can do (docs/performance.md, docs/scale.md)."""
 SETTLED = 10
 """Minutes after which a process counts as warm: growth is measured from there."""
 
@@ -94,14 +96,14 @@ def _target(link: Path) -> str:
         return ""
 
 
-async def main(minutes: int, per_second: float) -> None:
+async def main(how: str, minutes: int, per_second: float) -> None:
     """The whole soak; prints a line a minute and what grew at the end."""
     folder = Path(tempfile.mkdtemp(prefix="onoo-soak-"))
     async with AsyncExitStack() as stack:
         platform = await stack.enter_async_context(quick_telegram())
         client = await stack.enter_async_context(ClientSession())
         server, base = await empty_database(stack, folder)
-        processes = [base, *await _started(stack, platform, folder, server.uri)]
+        processes = [base, *await _started(how, stack, platform, folder, server.uri)]
         life = Life(platform, per_second)
         living = asyncio.create_task(life.go_on())
         history: list[dict[str, Sample]] = []
@@ -119,12 +121,13 @@ async def main(minutes: int, per_second: float) -> None:
 
 
 async def _started(
-    stack: AsyncExitStack, platform: QuickTelegram, folder: Path, uri: str
+    how: str, stack: AsyncExitStack, platform: QuickTelegram, folder: Path, uri: str
 ) -> list[Process]:
     web = free_port()
     settings = environment(platform, folder, web, uri)
-    processes = [onoo("serve", "serve", settings, folder, f"http://127.0.0.1:{web}/healthz")]
-    for number in (1, 2):
+    role = "start" if how == "start" else "serve"
+    processes = [onoo(role, role, settings, folder, f"http://127.0.0.1:{web}/healthz")]
+    for number in (1, 2) if how == "split" else ():
         port = free_port()
         own = {**settings, "ONOO_METRICS_PORT": str(port)}
         ready = f"http://127.0.0.1:{port}/healthz"
@@ -169,6 +172,5 @@ async def _lost(life: Life, uri: str) -> None:
 
 
 if __name__ == "__main__":
-    sizes = [float(word) for word in sys.argv[1:]]
-    length, pace = (sizes + [30, 20][len(sizes) :])[:2]
-    asyncio.run(main(int(length), pace))
+    which, length, pace = (sys.argv[1:] + ["start", "30", ""][len(sys.argv) - 1 :])[:3]
+    asyncio.run(main(which, int(length), float(pace or HALF[which])))

@@ -56,25 +56,29 @@ class Reads:
 class _Change:
     query: Document
     change: Document
-    proof: Document
+    mark: str
     made: bool = False
     error: Exception | None = None
 
 
 class Changes:
-    """Compare-and-sets of single documents."""
+    """Compare-and-sets of single documents, each of which leaves a mark of its own.
 
-    def __init__(self, collection: Collection) -> None:
+    A command only answers how many of its changes were made: by their marks it is found which.
+    """
+
+    def __init__(self, collection: Collection, *mark: str) -> None:
+        """`mark` is the path of the field that holds it."""
         self._collection = collection
+        self._path = mark
         self._batches = Batches(self._write, MOST)
 
-    async def make(self, query: Document, change: Document, proof: Document) -> bool:
-        """Make `change` where `query` finds its document; False where it does not.
+    async def make(self, query: Document, change: Document, mark: str) -> bool:
+        """Make `change`, which sets `mark`, where `query` finds its document; else False.
 
-        `proof` is a query that finds the document only if this very change was made. Raises the
-        driver's errors when it may not have been made.
+        Raises the driver's errors when it may not have been made.
         """
-        asked = _Change(query, change, proof)
+        asked = _Change(query, change, mark)
         await self._batches.put(asked)
         if asked.error:
             raise asked.error
@@ -82,32 +86,34 @@ class Changes:
 
     async def _write(self, batch: list[_Change]) -> None:
         if len(batch) == 1:
-            batch[0].made = await self._alone(batch[0])
+            await self._alone(batch[0])
             return
+        at_fault = False
         try:
             writes = [UpdateOne(one.query, one.change) for one in batch]
             result = await self._collection.bulk_write(writes, ordered=False)
+            all_made = result.modified_count == len(batch)
         except (BulkWriteError, InvalidDocument, DocumentTooLarge):
-            # One of them is at fault; the others may have been made or not.
-            await self._find_out(batch)
-            return
-        if result.modified_count == len(batch):
-            for one in batch:
-                one.made = True
-        else:
-            await self._find_out(batch)
+            all_made, at_fault = False, True
+        made = {one.mark for one in batch} if all_made else await self._marks(batch)
+        for one in batch:
+            one.made = one.mark in made
+        if at_fault:
+            await asyncio.gather(*(self._alone(one) for one in batch if not one.made))
 
-    async def _find_out(self, batch: list[_Change]) -> None:
-        """The command only says how many were made: ask for each, and make what was not."""
+    async def _marks(self, batch: list[_Change]) -> set[str]:
+        """The marks that stand there now."""
+        ids = [one.query["_id"] for one in batch]
+        marks = set()
+        async for found in self._collection.find({"_id": {"$in": ids}}, {".".join(self._path): 1}):
+            for name in self._path:
+                found = found.get(name) or {}
+            marks.add(found or "")
+        return marks
 
-        async def settle(one: _Change) -> None:
-            try:
-                proven = await self._collection.find_one(one.proof, {"_id": 1})
-                one.made = proven is not None or await self._alone(one)
-            except Exception as error:
-                one.error = error
-
-        await asyncio.gather(*map(settle, batch))
-
-    async def _alone(self, one: _Change) -> bool:
-        return bool((await self._collection.update_one(one.query, one.change)).modified_count)
+    async def _alone(self, one: _Change) -> None:
+        try:
+            result = await self._collection.update_one(one.query, one.change)
+            one.made = bool(result.modified_count)
+        except Exception as error:
+            one.error = error

@@ -77,7 +77,7 @@ class Sessions:
     def __init__(self, database: Database, lease: timedelta = LEASE) -> None:
         self._sessions = database.sessions
         self._reads = Reads(database.sessions, {"seen": 0})
-        self._changes = Changes(database.sessions)
+        self._changes = Changes(database.sessions, "lease", "turn")
         self.lease = lease
 
     async def append(self, citizen: str, event: Document, now: datetime) -> bool:
@@ -208,8 +208,7 @@ class Sessions:
         return {"$set": fields, "$unset": gone}
 
     async def _commit(self, query: Document, change: Document) -> bool:
-        proof = {"_id": query["_id"], "lease.turn": change["$set"]["lease"]["turn"]}
-        return await self._changes.make(query, change, proof)
+        return await self._changes.make(query, change, change["$set"]["lease"]["turn"])
 
     async def claim(self, session: Session, worker: str, now: datetime) -> bool:
         """Take a session whose worker was lost or whose hold is over; False if too late.
@@ -250,12 +249,11 @@ class Sessions:
         from a later version: a commit that the database never answered may have been written.
         """
         mine = {"_id": session.citizen, "version": session.version, "lease.by": worker}
-        free = {"lease": {"$exists": False}, "pending": {"$size": 0}}
-        if await self._changes.make(
+        result = await self._sessions.update_one(
             {**mine, "inbox": {"$size": 0}},
             {"$set": {"pending": []}, "$unset": {"lease": "", "due": ""}},
-            {"_id": session.citizen, "version": session.version, **free},
-        ):
+        )
+        if result.modified_count:
             return True
         await self._sessions.update_one(mine, {"$set": {"pending": []}})
         return False
