@@ -15,6 +15,16 @@ from tests.world.understanding import rasa
 __all__ = ["fresh_store", "mongodb", "rasa", "store"]
 
 
+LONG = "tests/console/test_story.py"
+"""A minute or two in a browser: begun last, it would keep one core waiting for the other."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In any order, but the longest first."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
 @pytest.fixture
 async def emulator() -> AsyncIterator[EmulatedTelegram]:
     """A Bot API emulator on a free port, with citizens who can write and tap."""
