@@ -38,7 +38,7 @@ async def kill_at_random(
 
 
 @pytest.mark.parametrize(
-    ("front", "citizens", "on_telegram", "kills"), [("serve", 200, 24, 21), ("start", 60, 6, 12)]
+    ("front", "citizens", "on_telegram", "kills"), [("serve", 200, 24, 21), ("start", 40, 4, 9)]
 )
 async def test_nothing_acknowledged_is_lost_and_nothing_is_done_twice(
     tmp_path: Path,
