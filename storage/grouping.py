@@ -1,7 +1,8 @@
 """Many callers' reads and compare-and-sets of one collection, each group in one command.
 
-A command costs the database and the driver more than a document does, so callers who come while
-the last command is under way share the next one. A caller who comes alone waits for nobody.
+To the driver a command costs ten times what a document in it does, and something to the database
+(docs/performance.md); so callers who come while the last one is under way share the next. A caller
+who comes alone waits for nobody.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestServer
 from bots.web.crowd import Crowd
 from settings import Settings
 from tests.webchat.echo import Bot
-from tests.webchat.test_socket import PNG, Visitor, typed, until, visiting
+from tests.webchat.visitor import PNG, Visitor, typed, until, visiting
 
 SCHOOL, OTHER = {"X-Forwarded-For": "203.0.113.7"}, {"X-Forwarded-For": "203.0.113.8"}
 

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from aiohttp import (
     ClientSession,
-    ClientWebSocketResponse,
-    CookieJar,
     WSMsgType,
     WSServerHandshakeError,
 )
@@ -20,80 +16,13 @@ from aiohttp.test_utils import TestServer
 
 from bots.channel import Result
 from bots.web import page
-from bots.web.files import MAX_UPLOAD
 from bots.webchat import MAX_TABS, NO_COOKIE, SLOWEST_POLL, slower
-from conversations.messages import Choice, Kind, Outgoing
+from conversations.messages import Choice, Outgoing
 from settings import Settings
 from tests.webchat.echo import Bot
+from tests.webchat.visitor import Visitor, entries_until, typed, until, visiting
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-
-class Visitor:
-    """A browser's part of the protocol, by hand."""
-
-    def __init__(self, server: TestServer) -> None:
-        self.server = server
-        self.http = ClientSession(cookie_jar=CookieJar(unsafe=True))
-        self.origin = str(server.make_url("/")).rstrip("/")
-
-    async def open(self) -> None:
-        async with self.http.get(self.server.make_url("/")) as response:
-            assert response.status == 200
-
-    async def connect(self, after: int = 0, **headers: str) -> ClientWebSocketResponse:
-        return await self.http.ws_connect(
-            self.server.make_url(f"/chat/ws?after={after}"),
-            headers={"Origin": self.origin, **headers},
-        )
-
-    async def upload(
-        self, data: bytes, name: str = "a.png", event: str = "", **headers: str
-    ) -> Any:
-        async with self.http.post(
-            self.server.make_url("/chat/upload"),
-            data=data,
-            headers={
-                "Origin": self.origin,
-                "X-Event-Id": event or str(uuid.uuid4()),
-                "X-File-Name": name,
-                **headers,
-            },
-        ) as response:
-            return response.status, await response.json()
-
-
-@asynccontextmanager
-async def visiting(server: TestServer) -> AsyncIterator[Visitor]:
-    visitor = Visitor(server)
-    try:
-        await visitor.open()
-        yield visitor
-    finally:
-        await visitor.http.close()
-
-
-def typed(words: str, event: str = "") -> dict[str, str]:
-    return {"type": "text", "id": event or str(uuid.uuid4()), "text": words}
-
-
-async def until(socket: ClientWebSocketResponse, kind: str) -> dict[str, Any]:
-    """The next frame of `kind`, passing over others."""
-    while True:
-        frame: dict[str, Any] = await socket.receive_json(timeout=5)
-        if frame["type"] == kind:
-            return frame
-
-
-async def entries_until(socket: ClientWebSocketResponse, words: str) -> list[dict[str, Any]]:
-    """All entries up to the one that says `words`."""
-    seen: list[dict[str, Any]] = []
-    while not any(entry.get("text") == words for entry in seen):
-        seen += (await until(socket, "entries"))["entries"]
-    return seen
-
-
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
 
 
 # -- who may come in --------------------------------------------------------------------------
@@ -108,13 +37,6 @@ async def test_foreign_pages_cannot_use_a_visitors_socket(chat: TestServer, orig
         with pytest.raises(WSServerHandshakeError) as refused:
             await visitor.connect(Origin=origin)
         assert refused.value.status == 403
-
-
-async def test_foreign_pages_cannot_upload(bot: Bot, chat: TestServer) -> None:
-    async with visiting(chat) as visitor:
-        status, _ = await visitor.upload(PNG, Origin="https://evil.example")
-        assert status == 403
-        assert not bot.media
 
 
 async def test_behind_a_proxy_only_the_public_origin_counts(bot: Bot) -> None:
@@ -361,93 +283,3 @@ async def test_too_many_tabs_are_refused(chat: TestServer) -> None:
         assert refused.value.status == 429
         for tab in tabs:
             await tab.close()
-
-
-# -- files ------------------------------------------------------------------------------------
-
-
-async def test_file_is_told_by_its_bytes_and_stored_once(bot: Bot, chat: TestServer) -> None:
-    event = str(uuid.uuid4())
-    async with visiting(chat) as visitor:
-        for _ in range(2):
-            name = "C%3A%5Ctemp%5C%D0%B7%D1%83%D1%80%D0%B0%D0%B3.exe"
-            status, body = await visitor.upload(PNG, name, event)
-            assert (status, body) == (200, {"type": "ack", "id": event})
-        attachment = bot.delivered[-1].attachment
-        assert bot.delivered[-1].kind is Kind.ATTACHMENT
-        assert attachment
-        assert (attachment.mime, attachment.name, attachment.size) == (
-            "image/png",
-            "зураг.exe",
-            108,
-        )
-        assert len(bot.media) == len(bot.delivered) == 1
-
-
-async def test_files_are_given_to_whom_they_belong_only(bot: Bot, chat: TestServer) -> None:
-    async with visiting(chat) as one, visiting(chat) as two:
-        await one.upload(PNG)
-        bot.media["other"] = (b"<svg>", "image/svg+xml", "a.svg")
-        url = chat.make_url("/chat/media/m0")
-        async with one.http.get(url) as response:
-            assert (response.status, await response.read()) == (200, PNG)
-            assert response.headers["Content-Disposition"].startswith("inline")
-            assert "sandbox" in response.headers["Content-Security-Policy"]
-        for visitor, media in ((two, "m0"), (one, "other"), (one, "..%2Fsettings.py")):
-            async with visitor.http.get(chat.make_url(f"/chat/media/{media}")) as response:
-                assert response.status == 404
-        await bot.channel.send(bot.addresses[0], Outgoing("Зураг", document="other"), 0)
-        async with one.http.get(chat.make_url("/chat/media/other")) as response:
-            assert response.headers["Content-Disposition"].startswith("attachment")
-        bot.media.clear()
-        async with one.http.get(url) as response:
-            assert response.status == 404
-
-
-@pytest.mark.parametrize(
-    ("data", "status", "code"),
-    [
-        (b"", 415, "bad_type"),
-        (b"<html><script>alert(1)</script>", 415, "bad_type"),
-        (b"MZ\x90\x00", 415, "bad_type"),
-        (b"PK\x03\x04 some other archive", 415, "bad_type"),
-        (PNG + bytes(MAX_UPLOAD), 413, "too_big"),
-    ],
-)
-async def test_wrong_files_are_refused(
-    bot: Bot, chat: TestServer, data: bytes, status: int, code: str
-) -> None:
-    async with visiting(chat) as visitor:
-        got, body = await visitor.upload(data)
-        assert (got, body["code"], body["retry"]) == (status, code, False)
-        assert not bot.media
-        assert not bot.delivered
-
-
-async def test_oversized_stream_is_cut_off(bot: Bot, chat: TestServer) -> None:
-    async def endless() -> AsyncIterator[bytes]:
-        for _ in range(200):
-            yield bytes(64 * 1024)
-
-    async with visiting(chat) as visitor:
-        status, body = await visitor.upload(endless())  # type: ignore[arg-type]
-        assert (status, body["code"]) == (413, "too_big")
-        assert not bot.media
-
-
-async def test_upload_is_tried_again_after_trouble(bot: Bot, chat: TestServer) -> None:
-    event = str(uuid.uuid4())
-    async with visiting(chat) as visitor:
-        bot.full = 1
-        status, body = await visitor.upload(PNG, event=event)
-        assert (status, body["retry"]) == (503, True)
-        assert (await visitor.upload(PNG, event=event))[0] == 200
-        assert len(bot.media) == 1
-        assert (await visitor.upload(PNG, event="1"))[1]["code"] == "malformed"
-
-
-async def test_too_many_files_at_once_are_slowed_down(chat: TestServer) -> None:
-    async with visiting(chat) as visitor:
-        answers = [await visitor.upload(PNG) for _ in range(11)]
-        assert [status for status, _ in answers] == [200] * 10 + [429]
-        assert answers[-1][1]["after"] > 0
